@@ -107,6 +107,8 @@ module_adds(struct writer *w, const struct module *m)
 		add_name(w, "options", i, span_of(r->option[i].key));
 	for (size_t i = 0; i < r->nsaid; i++)
 		add_name(w, "messages", i, r->said[i].verb);
+	for (size_t i = 0; i < r->nquery; i++)
+		add_name(w, "questions", i, r->query[i].name);
 	for (size_t i = 0; i < r->nlater; i++)
 		add_name(w, "verbs", i, span_of(r->later[i].name));
 	for (size_t i = 0; i < r->nnumeric; i++) {

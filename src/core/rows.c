@@ -6,6 +6,7 @@
 
 #include "base/invariant.h"
 #include "core/answers/isupport.h"
+#include "core/answers/query.h"
 #include "core/cmd/cmd.h"
 #include "core/deliver.h"
 #include "core/part/later.h"
@@ -33,6 +34,8 @@ const struct rows core_rows = {
 	.nextban = EXTBAN_BUILTIN,
 	.said = said_builtin,
 	.nsaid = SAID_BUILTIN,
+	.query = queries_builtin,
+	.nquery = QUERY_BUILTIN,
 };
 
 void

@@ -43,214 +43,190 @@
 /* ---- the rows ------------------------------------------------------- */
 
 struct query {
-	const struct query_row *row;
-	struct uid uid;		   /* the user that the question names */
+	struct rcbuf *name; /* of its row */
+	size_t most;	    /* likewise */
+	struct query_end end;
 	struct sid asked;	   /* the server that is asked */
 	struct response *response; /* of the command; it waits, too */
 	/* the operator at the control socket asks: where the answer goes */
 	uint64_t control;
 	bool json;
-	bool answered;
-	bool late; /* no DONE came in time */
-	bool cut;  /* there was no room for all of the answer */
 	/* bytes of the answer so far; a part of session->answers */
 	uint32_t bytes;
 };
 
-struct query_row {
-	struct span name;
-	void (*answer)(struct step *, struct uid from, struct span rest);
-	void (*end)(struct step *, struct session *, const struct query *,
-	    struct span what);
-};
-
 static void
-answer_whois(struct step *st, struct uid from, struct span rest)
+answer_whois(struct step *st, const struct query_in *q)
 {
-	const struct user *who = facts_find_uid(st->facts, from), *u = NULL;
-	struct uid uid;
-
-	if (uid_parse(span_word(&rest), &uid))
-		u = facts_find_uid(st->facts, uid);
-	if (who == NULL || u == NULL || !u->shown || !core_is_home(st->core, u))
+	if (q->by == NULL)
 		return;
-	whois_record(st, who, u);
-	whois_answer(st, who, u);
+	whois_record(st, q->by, q->about);
+	whois_answer(st, q->by, q->about);
 }
 
 /* End the question with the answer of this server if no other answer came. */
 static void
-end_whois(struct step *st, struct session *s, const struct query *q,
-    struct span what)
+end_whois(struct step *st, struct session *s, const struct query_end *q)
 {
 	const struct user *u = facts_find_uid(st->facts, q->uid);
 
 	if (!q->answered && u != NULL && u->shown)
-		whois_reply(st, s, u, what);
+		whois_reply(st, s, u, q->what);
 	else
-		reply(st, s, RPL_ENDOFWHOIS, what);
+		reply(st, s, RPL_ENDOFWHOIS, q->what);
 }
 
 static void
-answer_motd(struct step *st, struct uid from, struct span rest)
+answer_motd(struct step *st, const struct query_in *q)
 {
-	(void)from;
-	(void)rest;
+	(void)q;
 	reply_motd(st, NULL);
 }
 
 static void
-end_motd(struct step *st, struct session *s, const struct query *q,
-    struct span what)
+end_motd(struct step *st, struct session *s, const struct query_end *q)
 {
 	if (q->cut)
 		reply0(st, s, RPL_ENDOFMOTD);
 	else if (!q->answered)
-		reply(st, s, ERR_NOSUCHSERVER, what);
+		reply(st, s, ERR_NOSUCHSERVER, q->what);
 }
 
 static void
-answer_version(struct step *st, struct uid from, struct span rest)
+answer_version(struct step *st, const struct query_in *q)
 {
-	(void)from;
-	(void)rest;
+	(void)q;
 	reply_version(st, NULL);
 }
 
 static void
-answer_admin(struct step *st, struct uid from, struct span rest)
+answer_admin(struct step *st, const struct query_in *q)
 {
-	(void)from;
-	(void)rest;
+	(void)q;
 	reply_admin(st, NULL);
 }
 
 static void
-answer_info(struct step *st, struct uid from, struct span rest)
+answer_info(struct step *st, const struct query_in *q)
 {
-	(void)from;
-	(void)rest;
+	(void)q;
 	reply_info(st, NULL);
 }
 
 static void
-answer_lusers(struct step *st, struct uid from, struct span rest)
+answer_lusers(struct step *st, const struct query_in *q)
 {
-	(void)from;
-	(void)rest;
+	(void)q;
 	reply_lusers(st, NULL);
 }
 
 static void
-answer_time(struct step *st, struct uid from, struct span rest)
+answer_time(struct step *st, const struct query_in *q)
 {
-	(void)from;
-	(void)rest;
+	(void)q;
 	reply_time(st, NULL);
 }
 
 /* The answers that this ends are short, or have no last line. */
 static void
-end_server(struct step *st, struct session *s, const struct query *q,
-    struct span what)
+end_server(struct step *st, struct session *s, const struct query_end *q)
 {
 	if (!q->cut && !q->answered)
-		reply(st, s, ERR_NOSUCHSERVER, what);
+		reply(st, s, ERR_NOSUCHSERVER, q->what);
 }
 
 static void
-answer_die(struct step *st, struct uid from, struct span rest)
+answer_die(struct step *st, const struct query_in *q)
 {
-	stop_asked(st, from, rest, false);
+	stop_asked(st, q->from, q->words, false);
 }
 
 static void
-answer_restart(struct step *st, struct uid from, struct span rest)
+answer_restart(struct step *st, const struct query_in *q)
 {
-	stop_asked(st, from, rest, true);
+	stop_asked(st, q->from, q->words, true);
 }
 
 static void
-end_order(struct step *st, struct session *s, const struct query *q,
-    struct span what)
+end_order(struct step *st, struct session *s, const struct query_end *q)
 {
 	if (!q->answered && !q->cut)
-		reply(st, s, ERR_NOSUCHSERVER, what);
+		reply(st, s, ERR_NOSUCHSERVER, q->what);
 }
 
 static void
-answer_rehash(struct step *st, struct uid from, struct span rest)
+answer_rehash(struct step *st, const struct query_in *q)
 {
-	(void)rest;
-	st->done_later = rehash_asked(st, from);
+	st->done_later = rehash_asked(st, q->from);
 }
 
 /* The reading may take longer than a question waits. */
 static void
-end_rehash(struct step *st, struct session *s, const struct query *q,
-    struct span what)
+end_rehash(struct step *st, struct session *s, const struct query_end *q)
 {
 	struct writer w;
 
 	if (!q->late || !q->answered) {
-		end_order(st, s, q, what);
+		end_order(st, s, q);
 		return;
 	}
 	writer_init_arena(&w, st->arena, LINE_BODY_MAX);
 	writer_str(&w, "REHASH: ");
-	writer_span(&w, what);
+	writer_span(&w, q->what);
 	writer_str(&w, ": ");
 	writer_span(&w, rehash_end(ANSWER_EXPIRED));
 	reply_notice(st, s, writer_done(&w));
 }
 
 static void
-answer_stats(struct step *st, struct uid from, struct span rest)
+answer_stats(struct step *st, const struct query_in *q)
 {
-	stats_answer(st, from, span_word(&rest));
+	struct span words = q->words;
+
+	stats_answer(st, q->from, span_word(&words));
 }
 
 static void
-end_stats(struct step *st, struct session *s, const struct query *q,
-    struct span what)
+end_stats(struct step *st, struct session *s, const struct query_end *q)
 {
 	if (q->cut)
 		reply(st, s, RPL_ENDOFSTATS, SPAN("*"));
 	else if (!q->answered)
-		reply(st, s, ERR_NOSUCHSERVER, what);
+		reply(st, s, ERR_NOSUCHSERVER, q->what);
 }
 
 static void
-answer_trace(struct step *st, struct uid from, struct span rest)
+answer_trace(struct step *st, const struct query_in *q)
 {
-	trace_answer(st, from, span_word(&rest));
+	struct span words = q->words;
+
+	trace_answer(st, q->from, span_word(&words));
 }
 
 static void
-end_trace(struct step *st, struct session *s, const struct query *q,
-    struct span what)
+end_trace(struct step *st, struct session *s, const struct query_end *q)
 {
 	if (q->cut)
-		reply(st, s, RPL_TRACEEND, what, SPAN("*"));
+		reply(st, s, RPL_TRACEEND, q->what, SPAN("*"));
 	else if (!q->answered)
-		reply(st, s, ERR_NOSUCHSERVER, what);
+		reply(st, s, ERR_NOSUCHSERVER, q->what);
 }
 
-static const struct query_row rows[] = {
-#define QUERY(ID, name, answer, end, scenario) \
-	[QUERY_##ID] = { SPAN_INIT(name), answer, end },
+/* The links of a server answer it before the core is asked
+ * (link/peers/order.h). */
+static void
+answer_by_links(struct step *st, const struct query_in *q)
+{
+	(void)st;
+	(void)q;
+}
+
+const struct query_row queries_builtin[QUERY_BUILTIN] = {
+#define QUERY(ID, name, of_user, answer, end, scenario) \
+	[QUERY_##ID] = { SPAN_INIT(name), of_user, 0, answer, end },
 #include "core/answers/query.def"
 #undef QUERY
 };
-
-static const struct query_row *
-row_find(struct span name)
-{
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (span_eq(name, rows[i].name))
-			return &rows[i];
-	return NULL;
-}
 
 /* ---- who asks ------------------------------------------------------- */
 
@@ -291,6 +267,7 @@ query_free(void *p)
 	struct query *q = p;
 
 	response_free(q->response);
+	rcbuf_unref(q->name);
 	free(q);
 }
 
@@ -310,24 +287,25 @@ send_question(struct step *st, const struct request *r, struct uid from,
 
 void
 query_ask(struct step *st, struct session *s, struct sid to,
-    enum query_kind kind, struct span question, struct span what)
+    const struct query_row *row, struct span question, struct span what)
 {
 	struct request *r = request_begin(st, s, &use_query, what);
 	struct span words = question;
 	struct query *q;
 
 	if (r == NULL) {
-		reply(st, s, RPL_TRYAGAIN, rows[kind].name);
+		reply(st, s, RPL_TRYAGAIN, row->name);
 		return;
 	}
 	response_collect(st, s);
 	r->data = q = mem_zalloc(sizeof(*q));
 	q->response = s->response;
 	s->response = NULL;
-	q->row = &rows[kind];
+	q->name = rcbuf_new(row->name);
+	q->most = row->most;
 	q->asked = to;
 	(void)span_word(&words);
-	(void)uid_parse(span_word(&words), &q->uid);
+	(void)uid_parse(span_word(&words), &q->end.uid);
 	send_question(st, r, s->user->uid, question);
 }
 
@@ -360,7 +338,8 @@ name_user(struct step *st, const struct query_row *row, struct span *line)
 	struct writer w;
 
 	(void)span_word(&rest);
-	if (row != &rows[QUERY_TRACE] || (nick = span_word(&rest)).n == 0)
+	if (row != &queries_builtin[QUERY_TRACE] ||
+	    (nick = span_word(&rest)).n == 0)
 		return true;
 	if ((u = facts_find_nick(st->facts, nick)) == NULL)
 		return false;
@@ -380,26 +359,29 @@ log_act(struct step *st, const struct query_row *row, struct span line,
 	struct audit a = { .what = { line, rcbuf_span(to->name) },
 		.result = own ? "ok" : "sent" };
 
-	if (row == &rows[QUERY_DIE] || row == &rows[QUERY_RESTART])
+	if (row == &queries_builtin[QUERY_DIE] ||
+	    row == &queries_builtin[QUERY_RESTART])
 		audit_log(st, LOG_DIE, &a);
-	else if (row == &rows[QUERY_SQUIT] || row == &rows[QUERY_CONNECT])
+	else if (row == &queries_builtin[QUERY_SQUIT] ||
+		 row == &queries_builtin[QUERY_CONNECT])
 		audit_log(st, LOG_ROUTING, &a);
-	else if (row == &rows[QUERY_REHASH] && !own)
+	else if (row == &queries_builtin[QUERY_REHASH] && !own)
 		audit_log(st, LOG_REHASH, &a);
 }
 
 static const struct query_row *
-control_row(struct span line)
+control_row(const struct step *st, struct span line)
 {
-	const struct query_row *row = row_find(span_word(&line));
+	const struct query_row *row = query_find(st->tables, span_word(&line));
 
-	return row == &rows[QUERY_WHOIS] ? NULL : row;
+	/* the answer would go by the sight of a user who asks */
+	return row != NULL && row->of_user ? NULL : row;
 }
 
 const char *
 query_ask_control(struct step *st, const struct control_question *c)
 {
-	const struct query_row *row = control_row(c->line);
+	const struct query_row *row = control_row(st, c->line);
 	const struct server *to = find_server(st, c->server);
 	struct span line = c->line;
 	struct request *r;
@@ -417,7 +399,8 @@ query_ask_control(struct step *st, const struct control_question *c)
 	r->data = q = mem_zalloc(sizeof(*q));
 	q->control = c->token;
 	q->json = c->json;
-	q->row = row;
+	q->name = rcbuf_new(row->name);
+	q->most = row->most;
 	q->asked = to->sid;
 	log_act(st, row, line, to);
 	send_question(st, r, uid_of_server(st->core->self.sid), line);
@@ -426,18 +409,37 @@ query_ask_control(struct step *st, const struct control_question *c)
 
 /* ---- answering ------------------------------------------------------ */
 
+/* Take the uid of a user off the words. Return the user if this server can
+ * answer for it, else NULL. */
+static const struct user *
+query_user(const struct step *st, struct span *words)
+{
+	const struct user *u = NULL;
+	struct uid uid;
+
+	if (uid_parse(span_word(words), &uid))
+		u = facts_find_uid(st->facts, uid);
+	return u != NULL && u->shown && core_is_home(st->core, u) ? u : NULL;
+}
+
 void
 query_answer(struct step *st, uint64_t id, struct uid from, struct sid asker,
     struct span command)
 {
 	struct out done = { .kind = OUT_DONE, .id = id, .dst = asker };
-	const struct query_row *row = row_find(span_word(&command));
+	const struct query_row *row =
+	    query_find(st->tables, span_word(&command));
+	struct query_in q = { .from = from,
+		.by = facts_find_uid(st->facts, from) };
 
 	st->question = id;
 	st->asker = asker;
 	st->done_later = false;
-	if (row != NULL && row->answer != NULL)
-		row->answer(st, from, command);
+	if (row != NULL && row->of_user)
+		q.about = query_user(st, &command);
+	q.words = command;
+	if (row != NULL && (q.about != NULL || !row->of_user))
+		row->answer(st, &q);
 	if (!st->done_later)
 		core_out_put(st->core, &done);
 }
@@ -466,17 +468,19 @@ close_response(struct step *st, struct session *s, struct response *own)
 static void
 ended_control(struct step *st, const struct query *q)
 {
-	bool reads = q->row == &rows[QUERY_REHASH] && q->answered;
+	bool reads =
+	    span_eq(rcbuf_span(q->name), queries_builtin[QUERY_REHASH].name) &&
+	    q->end.answered;
 	struct span end = SPAN("");
 
-	if (q->cut)
+	if (q->end.cut)
 		end = SPAN("error the answer is too long, and was cut");
-	else if (q->late && reads)
+	else if (q->end.late && reads)
 		end = SPAN("error the reading has not ended yet; the log of "
 			   "that server will have the end");
-	else if (q->late)
+	else if (q->end.late)
 		end = SPAN("error the server has not answered in time");
-	else if (!q->answered)
+	else if (!q->end.answered)
 		end = SPAN("error the server does not answer that; it may run "
 			   "an older version");
 	effects_control(st->fx, q->control, end, true);
@@ -490,9 +494,12 @@ ended(struct step *st, struct session *s, const struct request *request,
 {
 	struct query *q = request->data;
 	struct response *r = q->response, *own;
+	const struct query_row *row =
+	    query_find(st->tables, rcbuf_span(q->name));
 
 	(void)bytes;
-	q->late = status == ANSWER_EXPIRED;
+	q->end.late = status == ANSWER_EXPIRED;
+	q->end.what = rcbuf_span(request->what);
 	if (s == NULL) {
 		ended_control(st, q);
 		return;
@@ -500,9 +507,10 @@ ended(struct step *st, struct session *s, const struct request *request,
 	own = open_response(st, s, r);
 	q->response = NULL;
 	s->answers -= q->bytes;
-	if (q->cut)
-		reply(st, s, RPL_TRYAGAIN, q->row->name);
-	q->row->end(st, s, q, rcbuf_span(request->what));
+	if (q->end.cut || row == NULL)
+		reply(st, s, RPL_TRYAGAIN, rcbuf_span(q->name));
+	if (row != NULL)
+		row->end(st, s, &q->end);
 	close_response(st, s, own);
 	response_end(st, s, r);
 }
@@ -545,7 +553,7 @@ control_line(struct step *st, struct query *q, struct span number,
 		utf8_write_visible(&w, text);
 	}
 	effects_control(st->fx, q->control, writer_done(&w), false);
-	q->answered = true;
+	q->end.answered = true;
 	q->bytes += (uint32_t)writer_done(&w).n + LINE_COST;
 }
 
@@ -572,8 +580,8 @@ query_line(struct step *st, uint64_t id, struct span text)
 		control_line(st, q, number, text);
 		return;
 	}
-	if (s == NULL || !has_room(s)) {
-		q->cut = true;
+	if (s == NULL || !has_room(s) || (q->most > 0 && q->bytes >= q->most)) {
+		q->end.cut = true;
 		request_end(st, r, ANSWER_OK, SPAN_NONE);
 		return;
 	}
@@ -583,7 +591,7 @@ query_line(struct step *st, uint64_t id, struct span text)
 	writer_span(&w, session_nick(s));
 	writer_span(&w, text);
 	l.body = writer_done(&w);
-	q->answered = true;
+	q->end.answered = true;
 	own = open_response(st, s, q->response);
 	line_send(st, s, &l);
 	close_response(st, s, own);

@@ -9,7 +9,9 @@
  * such server.
  *
  * To add a question: a row in query.def, its two functions in query.c, a line
- * in the table of doc/link-protocol.md, part 10, and a command that asks.
+ * in the table of doc/link-protocol.md, part 10, and a command that asks. A
+ * module has a struct query_row of its own (core/types/tables.h). Its row may
+ * go while the answer is awaited: the client is then told 263.
  */
 #ifndef CORE_QUERY_H
 #define CORE_QUERY_H
@@ -17,19 +19,23 @@
 #include "core/sessions/audit.h"
 #include "core/sessions/request.h"
 #include "core/types/privilege.h"
+#include "core/types/tables.h"
 
 struct control_question;
 
 enum query_kind {
-#define QUERY(ID, name, answer, end, scenario) QUERY_##ID,
+#define QUERY(ID, name, of_user, answer, end, scenario) QUERY_##ID,
 #include "core/answers/query.def"
 #undef QUERY
+	QUERY_BUILTIN /* the number of built-in rows */
 };
 
+extern const struct query_row queries_builtin[QUERY_BUILTIN];
+
 /* Ask another server for a session here. question: the words, the first being
- * the name of its row; what: the parameter that the end of the answer names. */
-void query_ask(struct step *, struct session *, struct sid to, enum query_kind,
-    struct span question, struct span what);
+ * the name of the row; what: the parameter that the end of the answer names. */
+void query_ask(struct step *, struct session *, struct sid to,
+    const struct query_row *, struct span question, struct span what);
 
 /* Ask a server, which may be this one, for the operator at the control socket
  * (core_ask() of core/core.h). Return NULL, or why it is not asked. */

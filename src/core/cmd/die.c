@@ -34,7 +34,7 @@ ask(struct cmd *c, enum query_kind kind)
 	writer_span(&w, c->name);
 	writer_char(&w, ' ');
 	writer_span(&w, utf8_cut(why, c->settings->kick_len));
-	query_ask(c->st, c->s, s->sid, kind, writer_done(&w),
+	query_ask(c->st, c->s, s->sid, &queries_builtin[kind], writer_done(&w),
 	    rcbuf_span(s->name));
 }
 

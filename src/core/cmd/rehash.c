@@ -67,7 +67,7 @@ is_for_us(struct cmd *c)
 	    &(struct audit){ .by = c->user,
 		.what = { c->name, rcbuf_span(s->name) },
 		.result = "sent" });
-	query_ask(c->st, c->s, s->sid, QUERY_REHASH, c->name,
+	query_ask(c->st, c->s, s->sid, &queries_builtin[QUERY_REHASH], c->name,
 	    rcbuf_span(s->name));
 	return false;
 }

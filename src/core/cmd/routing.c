@@ -37,8 +37,8 @@ ask(struct cmd *c, struct sid to, enum query_kind kind, struct span what,
 		.why = why,
 		.result =
 		    sid_cmp(to, c->core->self.sid) == 0 ? "ok" : "sent" });
-	query_ask(c->st, c->s, to, kind, why.n > 0 ? words(c, what, why) : what,
-	    server_name(c->core, to));
+	query_ask(c->st, c->s, to, &queries_builtin[kind],
+	    why.n > 0 ? words(c, what, why) : what, server_name(c->core, to));
 }
 
 static bool

@@ -26,7 +26,8 @@ is_for_us(struct cmd *c, enum query_kind kind, unsigned at)
 		return false;
 	if (sid_cmp(server->sid, c->core->self.sid) == 0)
 		return true;
-	query_ask(c->st, c->s, server->sid, kind, c->name, target);
+	query_ask(c->st, c->s, server->sid, &queries_builtin[kind], c->name,
+	    target);
 	return false;
 }
 

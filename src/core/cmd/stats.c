@@ -35,8 +35,8 @@ ask(struct cmd *c, struct sid sid, struct span letter)
 	writer_span(&w, c->name);
 	writer_char(&w, ' ');
 	writer_span(&w, letter);
-	query_ask(c->st, c->s, sid, QUERY_STATS, writer_done(&w),
-	    server_name(c->core, sid));
+	query_ask(c->st, c->s, sid, &queries_builtin[QUERY_STATS],
+	    writer_done(&w), server_name(c->core, sid));
 }
 
 void

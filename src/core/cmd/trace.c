@@ -42,8 +42,8 @@ ask(struct cmd *c, const struct server *to, const struct user *of)
 		writer_char(&w, ' ');
 		writer_span(&w, uid_span(&of->uid));
 	}
-	query_ask(c->st, c->s, to->sid, QUERY_TRACE, writer_done(&w),
-	    rcbuf_span(to->name));
+	query_ask(c->st, c->s, to->sid, &queries_builtin[QUERY_TRACE],
+	    writer_done(&w), rcbuf_span(to->name));
 }
 
 void

@@ -16,8 +16,8 @@ ask(struct cmd *c, const struct user *u, struct span list)
 	writer_init_arena(&w, c->st->arena, LINE_BODY_MAX);
 	writer_str(&w, "WHOIS ");
 	writer_span(&w, uid_span(&u->uid));
-	query_ask(c->st, c->s, user_home(u).sid, QUERY_WHOIS, writer_done(&w),
-	    list);
+	query_ask(c->st, c->s, user_home(u).sid, &queries_builtin[QUERY_WHOIS],
+	    writer_done(&w), list);
 }
 
 /*

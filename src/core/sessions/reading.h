@@ -2,8 +2,8 @@
  * reading.h - users who read messages in a way of their own (struct
  * rendered_row, core/types/hook.h).
  *
- * Each row has a bit in the set of capabilities of a session, which is set while
- * the user has the mode of the row (CAPS_READING). So these users have another
+ * Each row has a bit in the set of capabilities of a session (CAPS_READING). It
+ * is set while the user has the mode of the row. So these users have another
  * view of a message, and clients without such a mode cost what they did.
  */
 #ifndef CORE_READING_H

@@ -94,6 +94,7 @@ owner(const struct tables *t, const void *row)
 			r->nextban * sizeof(*r->extban)) ||
 		    is_within(row, r->later, r->nlater * sizeof(*r->later)) ||
 		    is_within(row, r->said, r->nsaid * sizeof(*r->said)) ||
+		    is_within(row, r->query, r->nquery * sizeof(*r->query)) ||
 		    is_within(row, r->memory, r->nmemory * sizeof(*r->memory)))
 			return r->of;
 	}
@@ -447,6 +448,38 @@ row_check_said(const struct tables *t, const struct rows *r,
 	if (x != NULL)
 		return refuse_double(why, me, "verb",
 		    (struct called){ "message", x->verb, owner(t, x) });
+	return true;
+}
+
+/* ---- questions ----------------------------------------------------------- */
+
+/* Return true for a question that the links of every server answer
+ * (link-protocol.md, 10.7). */
+static bool
+is_of_links(struct span name)
+{
+	return span_eq(name, SPAN("HAVE")) || span_eq(name, SPAN("SEEN")) ||
+	       span_eq(name, SPAN("COPY"));
+}
+
+bool
+row_check_query(const struct tables *t, const struct rows *r,
+    const struct query_row *row, struct writer *why)
+{
+	struct called me = { "question", row->name, r->of };
+	const struct query_row *x = query_find(t, row->name);
+
+	if (t->nquery == QUERIES_MAX)
+		return refuse(why, me, "there are 64 questions already");
+	if (!is_verb(me.name))
+		return refuse(why, me, "its name is not a word in upper case");
+	if (row->answer == NULL || row->end == NULL)
+		return refuse(why, me, "it has no function");
+	if (is_of_links(me.name))
+		return refuse(why, me, "the links of servers answer it");
+	if (x != NULL)
+		return refuse_double(why, me, "name",
+		    (struct called){ "question", x->name, owner(t, x) });
 	return true;
 }
 

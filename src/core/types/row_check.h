@@ -57,6 +57,8 @@ bool row_check_whois(const struct tables *, const struct rows *r,
     const struct whois_row *, struct writer *why);
 bool row_check_said(const struct tables *, const struct rows *r,
     const struct said_row *, struct writer *why);
+bool row_check_query(const struct tables *, const struct rows *r,
+    const struct query_row *, struct writer *why);
 bool row_check_memory(const struct tables *, const struct rows *r,
     const struct memory_row *, struct writer *why);
 bool row_check_option(const struct rows *r, const struct option_row *,

@@ -176,6 +176,17 @@ add_memory(struct tables *t, const struct rows *r, struct writer *why)
 	return true;
 }
 
+static bool
+add_queries(struct tables *t, const struct rows *r, struct writer *why)
+{
+	for (size_t i = 0; i < r->nquery; i++) {
+		if (why != NULL && !row_check_query(t, r, &r->query[i], why))
+			return false;
+		t->query[t->nquery++] = &r->query[i];
+	}
+	return true;
+}
+
 /* Options are in no table: the configuration has their values. */
 static bool
 check_options(const struct rows *r, struct writer *why)
@@ -413,14 +424,15 @@ tables_add(struct tables *t, const struct rows *r, struct writer *why)
 	    !add_caps(t, r, why) || !add_numerics(t, r, why) ||
 	    !add_tokens(t, r, why) || !add_extbans(t, r, why) ||
 	    !add_later(t, r, why) || !add_said(t, r, why) ||
-	    !add_memory(t, r, why) || !check_options(r, why) ||
-	    !add_speak(t, r, why) || !add_divert(t, r, why) ||
-	    !add_join(t, r, why) || !add_forward(t, r, why) ||
-	    !add_joined(t, r, why) || !add_nick(t, r, why) ||
-	    !add_claim(t, r, why) || !add_changed(t, r, why) ||
-	    !add_registered(t, r, why) || !add_rendered(t, r, why) ||
-	    !add_message(t, r, why) || !add_host(t, r, why) ||
-	    !add_lookups(t, r, why) || !add_whois(t, r, why))
+	    !add_memory(t, r, why) || !add_queries(t, r, why) ||
+	    !check_options(r, why) || !add_speak(t, r, why) ||
+	    !add_divert(t, r, why) || !add_join(t, r, why) ||
+	    !add_forward(t, r, why) || !add_joined(t, r, why) ||
+	    !add_nick(t, r, why) || !add_claim(t, r, why) ||
+	    !add_changed(t, r, why) || !add_registered(t, r, why) ||
+	    !add_rendered(t, r, why) || !add_message(t, r, why) ||
+	    !add_host(t, r, why) || !add_lookups(t, r, why) ||
+	    !add_whois(t, r, why))
 		return false;
 	tables_number(t);
 	return true;
@@ -461,5 +473,14 @@ said_find(const struct tables *t, struct span verb)
 	for (unsigned i = 0; i < t->nsaid; i++)
 		if (span_eq(verb, t->said[i]->verb))
 			return t->said[i];
+	return NULL;
+}
+
+const struct query_row *
+query_find(const struct tables *t, struct span name)
+{
+	for (unsigned i = 0; i < t->nquery; i++)
+		if (span_eq(name, t->query[i]->name))
+			return t->query[i];
 	return NULL;
 }

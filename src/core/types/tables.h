@@ -1,8 +1,9 @@
 /*
  * tables.h - the rows that a core has: commands, modes, statuses, capabilities,
  * numerics, tokens of ISUPPORT, extended bans, later verbs, verbs that can be
- * said, memory of modules, and hooks, by number (doc/decisions/0024). Options
- * of modules are rows, too, but the configuration reads them, and not the core.
+ * said, questions, memory of modules, and hooks, by number
+ * (doc/decisions/0024). Options of modules are rows, too, but the configuration
+ * reads them, and not the core.
  *
  * Built-in rows come first and have the numbers of their constants (CM_BAN,
  * ST_OP). Nothing may rely on the number of rows but the bounds, CM_NONE and
@@ -17,12 +18,14 @@
 #include "core/types/cap.h"
 #include "core/types/extban.h"
 #include "core/types/hook.h"
+#include "core/types/ids.h"
 #include "core/types/mode.h"
 #include "wire/numeric.h"
 
 struct class_settings;
 struct cmd;  /* core/cmd/cmd.h */
 struct part; /* core/part/part.h */
+struct session;
 struct settings;
 struct step; /* core/state.h */
 struct tables;
@@ -109,6 +112,47 @@ struct said_row {
 	bool is_asked;
 };
 
+/* A question of another server, as the row is asked that answers it. */
+struct query_in {
+	struct uid from;	  /* the user who asks */
+	const struct user *by;	  /* the same; NULL: not known here */
+	const struct user *about; /* see of_user; else NULL */
+	struct span words;	  /* behind the name, and behind that user */
+};
+
+/* How a question of this server has ended. */
+struct query_end {
+	struct uid uid;	  /* of the user that it names, if it names one */
+	bool answered;	  /* by a line at least */
+	bool late;	  /* its time was over before the end of the answer */
+	bool cut;	  /* there was no room for all of the answer */
+	struct span what; /* as query_ask() was given it */
+};
+
+#define QUERIES_MAX 64
+
+/*
+ * A question that only another server can answer (core/answers/query.h): its
+ * name, and words of which the two functions know the meaning. All questions
+ * wait equally long (REQUEST_QUESTION). A server without the row answers with
+ * the end alone, so a row that has nothing to say says so in a line.
+ */
+struct query_row {
+	struct span name; /* in upper case */
+	/* The first word behind the name is the uid of a user. The home of the
+	 * user answers, and other servers with the end alone. */
+	bool of_user;
+	/* bytes of an answer, with 64 for each line: more are not listened to;
+	 * 0: as many as may wait for a client */
+	size_t most;
+	/* Answer, with replies to no session. Another server wrote the words.
+	 */
+	void (*answer)(struct step *, const struct query_in *);
+	/* Finish the reply to the client, when the answer is whole, was cut, or
+	 * did not come in time. */
+	void (*end)(struct step *, struct session *, const struct query_end *);
+};
+
 /* The kinds of things that modules remember something of. */
 enum memory_of { MEMORY_USER, MEMORY_CHAN, MEMORY_SERVER, MEMORY_NICK };
 
@@ -178,6 +222,8 @@ struct rows {
 	size_t nsaid;
 	const struct memory_row *memory;
 	size_t nmemory;
+	const struct query_row *query;
+	size_t nquery;
 	const struct option_row *option;
 	size_t noption;
 	const struct speak_row *speak;
@@ -226,7 +272,7 @@ struct tables {
 	unsigned nisupport, nextban, nlater, nsaid, nmemory;
 	unsigned nspeak, ndivert, njoin, nforward, njoined, nnick, nmessage;
 	unsigned nhost, nlookup, nwhois, nclaim, nchanged;
-	unsigned nregistered, nrendered;
+	unsigned nregistered, nrendered, nquery;
 	const struct command_row *command[COMMANDS_MAX];
 	const struct chan_mode_row *chan_mode[CM_NONE];
 	const struct status_row *status[ST_NONE];
@@ -244,6 +290,7 @@ struct tables {
 	const struct later_row *later[LATER_MAX];
 	const struct said_row *said[SAID_MAX];
 	const struct memory_row *memory[MEMORY_MAX]; /* NULL: a gap */
+	const struct query_row *query[QUERIES_MAX];
 	/* hooks, in the order of the sources */
 	const struct speak_row *speak[HOOKS_MAX];
 	const struct divert_row *divert[HOOKS_MAX];
@@ -288,5 +335,8 @@ const struct command_row *command_find(const struct tables *, struct span verb);
 
 /* Return the row of a verb that can be said, or NULL. */
 const struct said_row *said_find(const struct tables *, struct span verb);
+
+/* Return the row of a question, or NULL. */
+const struct query_row *query_find(const struct tables *, struct span name);
 
 #endif

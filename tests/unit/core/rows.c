@@ -802,6 +802,39 @@ START_TEST(refuse_message)
 }
 END_TEST
 
+static void
+answer_dock(struct step *st, const struct query_in *q)
+{
+	(void)st;
+	(void)q;
+}
+
+static void
+end_dock(struct step *st, struct session *s, const struct query_end *q)
+{
+	(void)st;
+	(void)s;
+	(void)q;
+}
+
+START_TEST(refuse_query)
+{
+	REFUSED(query,
+	    "question WHOIS of dock: its name is that of question WHOIS of "
+	    "core",
+	    SPAN("WHOIS"), true, 0, answer_dock, end_dock);
+	REFUSED(query,
+	    "question dock of dock: its name is not a word in upper case",
+	    SPAN("dock"), true, 0, answer_dock, end_dock);
+	REFUSED(query, "question HAVE of dock: the links of servers answer it",
+	    SPAN("HAVE"), true, 0, answer_dock, end_dock);
+	REFUSED(query, "question DOCK of dock: it has no function",
+	    SPAN("DOCK"), true, 0, answer_dock, NULL);
+	REFUSED(query, "question DOCK of dock: it has no function",
+	    SPAN("DOCK"), true, 0, NULL, end_dock);
+}
+END_TEST
+
 START_TEST(refuse_memory)
 {
 	static const struct memory_row both[] = {
@@ -1008,6 +1041,7 @@ rows_suite(void)
 	tcase_add_test(t, refuse_isupport);
 	tcase_add_test(t, refuse_verb);
 	tcase_add_test(t, refuse_message);
+	tcase_add_test(t, refuse_query);
 	tcase_add_test(t, refuse_memory);
 	tcase_add_test(t, refuse_option);
 	tcase_add_test(t, a_hook_of_speech_has_the_clock);
