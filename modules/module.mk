@@ -16,6 +16,7 @@ EXTRA_DIST += modules/README.md modules/list.def
 include modules/autojoin/module.mk
 include modules/bot/module.mk
 include modules/callerid/module.mk
+include modules/check/module.mk
 include modules/cloak/module.mk
 include modules/deaf/module.mk
 include modules/delayjoin/module.mk

@@ -1,12 +1,14 @@
 /*
- * Questions of operators of other servers, STATS and TRACE: this server looks
- * at their privileges itself, and answers no more than a step may cost.
+ * Questions of operators of other servers, STATS, TRACE, and CHECK of a module:
+ * this server looks at their privileges itself, and answers no more than a step
+ * may cost.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/types/privilege.h"
+#include "lib/modules.h"
 #include "unit/core/check_core.h"
 #include "unit/core/rig.h"
 
@@ -19,9 +21,11 @@ static struct oper_settings root = { .name = SPAN("root"),
 static void
 begin(struct rig *r, uint32_t privileges)
 {
+	static const struct rows *rows[1];
 	char text[64];
 
-	rig_init(r);
+	rows[0] = modules_find(SPAN("check"))->rows;
+	rig_init_rows(r, "1AA", rows, 1);
 	root.privileges = privileges;
 	r->settings.oper = &root;
 	r->settings.noper = 1;
@@ -160,6 +164,67 @@ START_TEST(trace_asks_for_the_privilege_here)
 }
 END_TEST
 
+/* CHECK is about a user: only the home of the user asks the row. */
+START_TEST(a_row_answers_at_the_home)
+{
+	char question[32];
+	const char *text;
+	struct rig r;
+
+	begin(&r, PRIVB(STATS));
+	(void)snprintf(question, sizeof(question), "CHECK %s",
+	    rig_session(&r, 2)->user->uid.s);
+	text = ask(&r, 1, question, 0);
+	ck_assert_uint_eq(count(text, "802 ann "), 9);
+	ck_assert_uint_eq(count(text, "802 ann end "), 0);
+	ck_assert_uint_eq(count(text, "\nDONE\n"), 1);
+	ck_assert_str_eq(ask(&r, 2, question, 0), LACKS "DONE\n");
+	/* no user, one who is not there, one of another server, no row */
+	ck_assert_str_eq(ask(&r, 1, "CHECK", 0), "DONE\n");
+	ck_assert_str_eq(ask(&r, 1, "CHECK x", 0), "DONE\n");
+	ck_assert_str_eq(ask(&r, 1, "CHECK 1AAZZZZZZ", 0), "DONE\n");
+	rig_apply_parts(&r, "002.5", 1, "-",
+	    "+READY 002 5 two.test :two\r\n"
+	    "+USER 002B00000 z z two.test 192.0.2.2 192.0.2.2 :Z\r\n"
+	    "+NICK 002B00000 zed 1 1500\r\n");
+	rig_overlay(&r, &(struct origin){ { "002" }, 5 }, 1);
+	ck_assert_str_eq(ask(&r, 1, "CHECK 002B00000", 0), "DONE\n");
+	ck_assert_str_eq(ask(&r, 1, "CHUCK 002B00000", 0), "DONE\n");
+	rig_fini(&r);
+}
+END_TEST
+
+#define LINE_BYTES 64 /* of one that waits, beside its own */
+
+/* The row says how much of an answer is listened to. */
+START_TEST(an_answer_to_a_row_is_bounded)
+{
+	const char *text;
+	struct rig r;
+	size_t lines;
+
+	begin(&r, PRIVB(STATS));
+	rig_apply_parts(&r, "002.5", 1, "-",
+	    "+READY 002 5 two.test :two\r\n"
+	    "+USER 002B00000 z z two.test 192.0.2.2 192.0.2.2 :Z\r\n"
+	    "+NICK 002B00000 zed 1 1500\r\n");
+	rig_overlay(&r, &(struct origin){ { "002" }, 5 }, 1);
+	(void)rig_heard(&r, 1);
+	rig_say(&r, 1, "CHECK zed");
+	for (unsigned i = 0; i < 1000; i++)
+		core_answer(r.core, &r.ev, r.core->next_token,
+		    SPAN("802 zed key :text"), &r.fx);
+	rig_drain(&r);
+	text = rig_heard(&r, 1);
+	lines = count(text, " key :text\r\n");
+	ck_assert_uint_gt(lines, 8192 / 128);
+	ck_assert_uint_le((lines - 1) * LINE_BYTES, 8192);
+	ck_assert_uint_eq(count(text, " 263 root CHECK :"), 1);
+	ck_assert_uint_eq(count(text, " 802 root zed end :"), 1);
+	rig_fini(&r);
+}
+END_TEST
+
 Suite *
 asked_suite(void)
 {
@@ -169,6 +234,8 @@ asked_suite(void)
 	tcase_add_test(t, stats_asks_for_the_privilege_here);
 	tcase_add_test(t, a_long_answer_ends_early);
 	tcase_add_test(t, servers_ask_for_their_own_operators);
+	tcase_add_test(t, a_row_answers_at_the_home);
+	tcase_add_test(t, an_answer_to_a_row_is_bounded);
 	tcase_add_test(t, trace_asks_for_the_privilege_here);
 	suite_add_tcase(s, t);
 	return s;
