@@ -77,6 +77,9 @@ struct audience_sent {
 		size_t effect, cap; /* effects_send_more() */
 	} * view;
 	size_t nview, capview;
+	/* the place of each view among them; a view that is not there has any
+	 * place */
+	uint8_t place[256]; /* VIEWS */
 };
 
 /* core/sessions/audience.h */

@@ -33,6 +33,10 @@
 #include "core/sessions/batch.h"
 #include "core/types/cost.h"
 
+_Static_assert(VIEWS == VIEW_READING << RENDERED_MAX &&
+		   VIEWS <= sizeof(((struct audience_sent *)0)->place),
+    "a view without a place");
+
 /* bytes of a buffer that more lines are appended to; a small part of any sendq
  */
 #define BUFFER_MAX 4096
@@ -426,23 +430,32 @@ send_views(struct step *st, struct audience *a, const struct line *l,
 	a->sent.end = st->fx->n;
 }
 
-/* Return the receivers of that view; n may be added. */
-static struct audience_view *
-get_view(const struct step *st, struct audience *a, unsigned view, size_t n)
+/* Add a view for at most n receivers. */
+static void
+add_view(const struct step *st, struct audience_sent *x, unsigned view,
+    size_t n)
 {
-	struct audience_sent *x = &a->sent;
-	struct audience_view *v;
-
-	for (size_t i = 0; i < x->nview; i++)
-		if (x->view[i].view == view)
-			return &x->view[i];
 	if (x->nview == x->capview)
 		x->view = arena_grow(st->arena, x->view, &x->capview, 4,
 		    sizeof(*x->view));
-	v = &x->view[x->nview++];
-	*v = (struct audience_view){ .view = view,
-		.to = arena_alloc(st->arena, n * sizeof(*v->to)) };
-	return v;
+	x->place[view] = (uint8_t)x->nview;
+	x->view[x->nview++] = (struct audience_view){ .view = view,
+		.to = arena_alloc(st->arena, n * sizeof(struct conn_id)) };
+}
+
+/* Return the receivers of that view; n may be added. Neighbours often have
+ * different views, so this is done for very many receivers. */
+static inline struct audience_view *
+get_view(const struct step *st, struct audience_sent *x, unsigned view,
+    size_t n)
+{
+	size_t i = x->place[view];
+
+	if (i >= x->nview || x->view[i].view != view) {
+		add_view(st, x, view, n);
+		i = x->nview - 1;
+	}
+	return &x->view[i];
 }
 
 /* Return true if all receivers have the same view of the line, and get it
@@ -469,7 +482,7 @@ sort(struct step *st, struct audience *a, const struct line *l)
 
 	note(a, st, l);
 	if (is_one_view(st, a, l)) {
-		v = get_view(st, a, line_view(st, l, a->v[0]), a->n);
+		v = get_view(st, &a->sent, line_view(st, l, a->v[0]), a->n);
 		memcpy(v->to, a->id, a->n * sizeof(*v->to));
 		v->n = a->n;
 		return;
@@ -486,7 +499,7 @@ sort(struct step *st, struct audience *a, const struct line *l)
 		if (v == NULL || (s->caps & deciding) != caps) {
 			caps = s->caps & deciding;
 			view = line_view(st, l, s);
-			v = get_view(st, a, view, a->n - i);
+			v = get_view(st, &a->sent, view, a->n - i);
 		}
 		if (view & VIEW_BATCH)
 			batch_open(st, s);

@@ -61,8 +61,10 @@ enum view_bit {
 	VIEW_TAGS = 2,
 	VIEW_ALT = 4,
 	VIEW_BATCH = 8,
-	VIEW_LINES = 16,   /* as a batch of their own */
-	VIEW_READING = 32, /* this one and those above it: CAPS_READING */
+	VIEW_LINES = 16,      /* as a batch of their own */
+	VIEW_READING = 32,    /* this one and those above it: CAPS_READING */
+	VIEW_READING_BIT = 5, /* its number */
+	VIEWS = 256
 };
 
 /* Return the view that the session has of the line, a set of view_bit. */
@@ -82,7 +84,8 @@ line_view(const struct step *st, const struct line *l, const struct session *s)
 	if (l->batch != NULL && (s->caps & BATCH_CAPS) == BATCH_CAPS)
 		v |= VIEW_LINES;
 	if (l->text != 0)
-		v |= (unsigned)(s->caps >> CAP_NONE) * VIEW_READING;
+		v |= (unsigned)((s->caps & CAPS_READING) >>
+				(CAP_NONE - VIEW_READING_BIT));
 	return v;
 }
 
