@@ -409,6 +409,7 @@ struct core_counts {
 	    max_global, invisible, unregistered, servers;
 	uint64_t lines;	   /* of clients, since the start */
 	uint64_t messages; /* for users here, likewise */
+	uint64_t opened;   /* connections of clients, likewise */
 };
 void core_counts(const struct core *, struct core_counts *);
 

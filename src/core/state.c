@@ -329,6 +329,7 @@ core_counts(const struct core *c, struct core_counts *n)
 		.unregistered = c->nunregistered,
 		.lines = c->nlines,
 		.messages = c->nmessages,
+		.opened = c->nopened,
 	};
 	for (size_t i = 0; (s = map_next(&c->facts.servers, &i)) != NULL;)
 		n->servers += s->visible != 0;

@@ -23,6 +23,7 @@
 #include "daemon/reload.h"
 #include "daemon/endpoint.h"
 #include "daemon/expiry.h"
+#include "daemon/figures.h"
 #include "daemon/happened.h"
 #include "daemon/http.h"
 #include "daemon/keeper.h"
@@ -373,6 +374,7 @@ init(struct banyand *bd)
 	STAILQ_INIT(&bd->rehashes);
 	endpoint_init(bd);
 	happened_init(bd);
+	STAILQ_INIT(&bd->figures.queue);
 	http_init(bd);
 	logger_init(&bd->log);
 	logger_set_hearer(&bd->log, heard, bd);
@@ -509,6 +511,7 @@ void
 banyand_fini(struct banyand *bd)
 {
 	happened_fini(bd);
+	figures_fini(bd);
 	expiry_fini(bd);
 	worker_free(bd->worker);
 	dialling_fini(bd);

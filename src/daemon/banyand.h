@@ -33,6 +33,7 @@
 struct closing;
 struct control;
 struct endpoint;
+struct figures;
 struct happening;
 struct names;
 struct http_conn;
@@ -44,8 +45,9 @@ struct port { /* a listener and its configuration */
 	struct listener *listener;
 	struct conf_listen conf;
 	uint32_t serial;
-	bool proxy_told; /* the log has that a PROXY header came */
-	bool told;	 /* the log has that descriptors ran out, at told_at */
+	uint32_t nclients; /* connections that came here, and are there */
+	bool proxy_told;   /* the log has that a PROXY header came */
+	bool told; /* the log has that descriptors ran out, at told_at */
 	struct mono told_at;
 	LIST_ENTRY(port) link;
 };
@@ -112,6 +114,10 @@ struct banyand {
 		size_t n;
 		struct timer timer;
 	} happened;
+	struct { /* daemon/figures.h */
+		STAILQ_HEAD(, figures) queue;
+		struct timer timer;
+	} figures;
 	struct { /* daemon/http.h */
 		LIST_HEAD(, http_conn) conns;
 		unsigned n;

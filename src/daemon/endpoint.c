@@ -70,6 +70,8 @@ endpoint_free(struct endpoint *ep)
 		SLIST_REMOVE(&ep->banyand->drained, ep, endpoint, drained_link);
 	if (!ep->link)
 		ep->banyand->nclients--;
+	if (ep->port_serial != 0)
+		port_count(ep->banyand, ep->port_serial, -1);
 	slot_give(&ep->banyand->slots, ep->id);
 	pool_give(&ep->banyand->endpoint_pool, ep);
 }
@@ -594,6 +596,7 @@ endpoint_accept(struct port *p, const struct arrival *a)
 	}
 	ep->port = listen_port(p->listener);
 	ep->port_serial = p->serial;
+	port_count(bd, p->serial, 1);
 	ep->tls = p->conf.tls;
 	ep->loopback = addr_is_loopback(&ep->addr);
 	sc.limits = limits_of(ep);

@@ -21,6 +21,7 @@ banyand_SOURCES = \
 	src/daemon/foreign.c src/daemon/foreign.h \
 	src/daemon/countries.c src/daemon/countries.h \
 	src/daemon/mmdb.h \
+	src/daemon/figures.c src/daemon/figures.h \
 	src/daemon/happened.c src/daemon/happened.h \
 	src/daemon/inherit.c src/daemon/inherit.h \
 	src/daemon/http.c src/daemon/http.h \

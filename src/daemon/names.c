@@ -179,6 +179,12 @@ names_look_up(struct names *n, const struct dns_question *q,
 }
 
 void
+names_figures(const struct names *n, struct resolver_figures *f)
+{
+	resolver_figures(n->resolver, f);
+}
+
+void
 names_ask(struct names *n, uint64_t token, struct span bytes)
 {
 	struct banyand *bd = n->banyand;

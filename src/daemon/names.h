@@ -26,6 +26,9 @@ void names_configure(struct names *);
 struct lookup *names_look_up(struct names *, const struct dns_question *,
     const struct lookup_want *);
 
+/* Count what was looked up; see resolver_figures(). */
+void names_figures(const struct names *, struct resolver_figures *);
+
 /* Answer REQUEST_NAME, whose bytes are an address, from the loop. */
 void names_ask(struct names *, uint64_t token, struct span bytes);
 

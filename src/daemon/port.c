@@ -16,7 +16,7 @@
 #include "daemon/sockaddr.h"
 #include "daemon/http.h"
 
-static struct span
+struct span
 port_for(const struct port *p)
 {
 	static const struct span name[] = {
@@ -263,6 +263,16 @@ port_warn_proxy(struct banyand *bd, uint32_t serial)
 			    { "address", port_name(p, name) },
 			    { "for", port_for(p) });
 		}
+}
+
+void
+port_count(struct banyand *bd, uint32_t serial, int more)
+{
+	struct port *p;
+
+	LIST_FOREACH(p, &bd->ports, link)
+		if (p->serial == serial)
+			p->nclients += (uint32_t)more;
 }
 
 void

@@ -36,6 +36,12 @@ void port_problem(struct conf_report *, const struct conf *, size_t i,
  * expect it. The listener may be closed by now. */
 void port_warn_proxy(struct banyand *, uint32_t serial);
 
+/* Count a connection that came on the port with that serial, or that has gone.
+ * The port may be closed by now. */
+void port_count(struct banyand *, uint32_t serial, int more);
+/* Return what the port is for: clients, links or http. */
+struct span port_for(const struct port *);
+
 /* Log that a connection from that address was refused. */
 void port_log_refused(const struct port *, const struct addr *,
     struct span why);

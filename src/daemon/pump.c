@@ -5,6 +5,7 @@
 #include <sodium.h>
 
 #include "base/invariant.h"
+#include "daemon/figures.h"
 #include "daemon/control.h"
 #include "daemon/countries.h"
 #include "daemon/dialling.h"
@@ -67,6 +68,9 @@ carry_ask(struct banyand *bd, const struct effect *e)
 		break;
 	case REQUEST_COUNTRY:
 		countries_ask(bd, token, bytes);
+		break;
+	case REQUEST_FIGURES:
+		figures_ask(bd, token, bytes);
 		break;
 	case REQUEST_QUESTION: /* not ours to answer */
 	case REQUEST_COUNT:

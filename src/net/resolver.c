@@ -84,6 +84,7 @@ struct resolver {
 	struct query *probe;  /* under way, or NULL */
 	bool dead;
 	struct timer probe_timer;
+	uint64_t lookups, cached, begun, failed; /* resolver_figures() */
 };
 
 static void query_next(struct query *);
@@ -172,6 +173,7 @@ query_end(struct query *q, enum dns_status status,
 	struct lookup *l;
 
 	query_remove(q);
+	r->failed += status == DNS_FAILED;
 	if (said && !probe)
 		dns_cache_put(r->cache, &q->question, status, answer,
 		    loop_now(r->loop));
@@ -400,6 +402,7 @@ query_begin(struct resolver *r, const struct dns_question *question)
 	q->timer.fire = query_late;
 	q->until = mono_add_ms(loop_now(r->loop), r->conf.timeout_ms);
 	q->heard_before = r->heard;
+	r->begun++;
 	TAILQ_INSERT_TAIL(&r->queries, q, link);
 	r->nqueries++;
 	loop_timer_set(r->loop, &q->timer, loop_now(r->loop));
@@ -453,6 +456,7 @@ is_known(struct lookup *l, const struct dns_question *question)
 				  loop_now(r->loop), &l->status, &answer)) {
 		l->answer = mem_alloc(sizeof(answer));
 		*l->answer = answer;
+		r->cached++;
 		return true;
 	}
 	l->status = DNS_FAILED;
@@ -480,6 +484,7 @@ resolver_ask(struct resolver *r, const struct dns_question *question,
 {
 	struct lookup *l = mem_zalloc(sizeof(*l));
 
+	r->lookups++;
 	l->resolver = r;
 	l->want = *want;
 	l->timer.fire = lookup_due;
@@ -499,6 +504,19 @@ void
 lookup_cancel(struct lookup *l)
 {
 	lookup_free(l);
+}
+
+void
+resolver_figures(const struct resolver *r, struct resolver_figures *f)
+{
+	*f = (struct resolver_figures){ .servers = r->conf.nserver,
+		.dead = r->dead,
+		.lookups = r->lookups,
+		.cached = r->cached,
+		.queries = r->begun,
+		.failed = r->failed,
+		.under_way = r->nqueries,
+		.kept = dns_cache_count(r->cache) };
 }
 
 size_t

@@ -85,6 +85,17 @@ struct lookup *resolver_ask(struct resolver *, const struct dns_question *,
 /* End the lookup without a callback. */
 void lookup_cancel(struct lookup *);
 
+struct resolver_figures {
+	size_t servers;
+	bool dead;		  /* no server answers */
+	uint64_t lookups, cached; /* cached: of these, answered by the cache */
+	uint64_t queries, failed; /* failed: of these, without an answer */
+	size_t under_way, kept;	  /* queries now; answers in the cache */
+};
+
+/* Count what the resolver has done since it was made. */
+void resolver_figures(const struct resolver *, struct resolver_figures *);
+
 /* Return how many queries are under way. */
 size_t resolver_queries(const struct resolver *);
 

@@ -142,6 +142,9 @@ void streams_free(struct streams *ss);
 /* Return how many streams still hold a descriptor, closing streams included. */
 size_t streams_count(const struct streams *ss);
 
+/* Set how many bytes all streams have read and written so far. */
+void streams_bytes(const struct streams *ss, uint64_t *in, uint64_t *out);
+
 /*
  * Return the bytes that wait in all queues. Tests use it to find bytes that are
  * counted wrongly.

@@ -111,6 +111,8 @@ stream_read_once(struct stream *s)
 		s->blocked = true;
 	if (n < 0)
 		return false;
+	if (n > 0)
+		ss->bytes_in += (uint64_t)n;
 	if (s->in_n > 0)
 		memcpy(ss->scratch, s->in, s->in_n);
 	s->eof = n == IO_EOF;

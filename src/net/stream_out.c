@@ -23,6 +23,7 @@ took(struct stream *s, size_t front, ssize_t n)
 	if (n > 0) {
 		queue_drop(&s->out, (size_t)n);
 		s->set->queued -= (size_t)n;
+		s->set->bytes_out += (uint64_t)n;
 		s->taken += (size_t)n;
 	}
 	s->blocked = n == IO_WAIT_WRITE || (n > 0 && (size_t)n < front);

@@ -109,6 +109,7 @@ struct streams {
 	TAILQ_HEAD(, ends) lingering; /* closing, waiting for the peer */
 	size_t nlingering;
 	size_t count;
+	uint64_t bytes_in, bytes_out; /* read and written since the start */
 	size_t queued;
 	size_t total;	     /* bound of queued; SIZE_MAX: no bound */
 	size_t ntouched;     /* on that list */

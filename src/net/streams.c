@@ -211,6 +211,13 @@ streams_count(const struct streams *ss)
 	return ss->count;
 }
 
+void
+streams_bytes(const struct streams *ss, uint64_t *in, uint64_t *out)
+{
+	*in = ss->bytes_in;
+	*out = ss->bytes_out;
+}
+
 size_t
 streams_queued(const struct streams *ss)
 {

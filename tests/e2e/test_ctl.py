@@ -151,6 +151,39 @@ def test_another_server_is_asked(make):
     net[1].await_log(r" die by=s0\.test oper=banyanctl .*result=ok")
 
 
+def test_stats_of_what_the_daemon_knows(server):
+    def stats(letter):
+        out = server.ctl("stats", letter)
+        assert out.returncode == 0, out.stderr
+        *lines, end = out.stdout.splitlines()
+        assert end == f"{letter} :End of /STATS report"
+        return lines
+
+    def clients():
+        line, = [x for x in stats("P") if x.startswith(f"P {server.plain} ")]
+        assert line.endswith(" :clients")
+        return int(line.split()[3])
+    before = clients()
+    alice, bob = server.client("alice"), server.client("bob")
+    assert clients() == before + 2
+    bob.send("QUIT")
+    bob.until_closed()
+    until("bob is gone", lambda: clients() == before + 1)
+
+    def traffic():
+        return [int(x) for x in re.findall(r"\d+", " ".join(stats("t")))]
+    first = traffic()
+    alice.ask("PRIVMSG alice :" + "x" * 100)
+    second = traffic()
+    # lines, messages, bytes in and out; each line begins with a "t"
+    assert len(first) == 10 and first[0] >= 2
+    assert second[5] > first[5] and second[6] == first[6] + 1
+    assert second[7] >= first[7] + 100 and second[8] >= first[8] + 100
+    assert [x.split(":")[1] for x in stats("n")] == [
+        "servers", "lookups", "queries", "cache"]
+    alice.close()
+
+
 def test_by_configuration_like_by_socket(server):
     by_file = subprocess.run([BANYANCTL, "-f", "banyand.conf", "--json",
                               "status"], cwd=server.folder,

@@ -114,6 +114,8 @@ answer_request(struct fuzz *f, const struct effect *e)
 		ev.u.answered.bytes = SPAN("127.0.0.2 127.0.0.4");
 	if (e->u.ask.kind == REQUEST_COUNTRY)
 		ev.u.answered.bytes = SPAN("DE");
+	if (e->u.ask.kind == REQUEST_FIGURES)
+		ev.u.answered.bytes = SPAN("6667 * 2 clients\n");
 	f->held[f->nheld++ % HELD] = ev;
 	if (!f->holds)
 		answer(f, &ev);

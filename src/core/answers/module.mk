@@ -9,6 +9,7 @@ libcore_a_SOURCES += \
 	src/core/answers/cap_lines.h \
 	src/core/answers/chan_info.c \
 	src/core/answers/chan_info.h \
+	src/core/answers/figures.c src/core/answers/figures.h \
 	src/core/answers/isupport.c \
 	src/core/answers/isupport.def \
 	src/core/answers/isupport.h \

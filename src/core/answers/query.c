@@ -183,7 +183,7 @@ answer_stats(struct step *st, const struct query_in *q)
 {
 	struct span words = q->words;
 
-	stats_answer(st, q->from, span_word(&words));
+	st->done_later = stats_answer(st, q->from, span_word(&words));
 }
 
 static void

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/pool.h"
 #include "core/answers/ban_lines.h"
+#include "core/answers/figures.h"
 #include "core/answers/query.h"
 #include "core/answers/reply.h"
 #include "core/answers/usage.h"
@@ -15,7 +16,8 @@
 #define REMOTE_MAX ((size_t)64 * 1024)
 
 static stats_fn stats_bans, stats_blocks, stats_classes, stats_commands,
-    stats_memory, stats_nets, stats_opers, stats_peers, stats_uptime;
+    stats_figures, stats_letters, stats_memory, stats_nets, stats_opers,
+    stats_peers, stats_uptime;
 
 static const struct stats_row stats_row[] = {
 #define STATS(letter, piece, same, privilege, what, scenario) \
@@ -47,8 +49,13 @@ piece(struct step *st, struct session *s, struct listing *l)
 void
 reply_stats(struct step *st, struct session *s, const struct stats_row *row)
 {
-	struct stats_asked *a = mem_zalloc(sizeof(*a));
+	struct stats_asked *a;
 
+	if (row->piece == stats_figures) {
+		reply_figures(st, s, span_make(&row->letter, 1));
+		return;
+	}
+	a = mem_zalloc(sizeof(*a));
 	a->row = row;
 	listing_start(st, s, &(struct listing){ .piece = piece, .asked = a });
 }
@@ -305,6 +312,46 @@ stats_opers(struct step *st, struct session *s, struct listing *l)
 	return true;
 }
 
+/* ---- the letters --------------------------------------------------------- */
+
+/* This is no piece of an answer: the daemon gives it (figures.h). If it cannot
+ * be asked for now, nothing is told. */
+static bool
+stats_figures(struct step *st, struct session *s, struct listing *l)
+{
+	(void)st;
+	(void)s;
+	(void)l;
+	return false;
+}
+
+static bool
+may_list(const struct step *st, const struct session *s,
+    const struct stats_row *row)
+{
+	return row->privilege == PRIV_COUNT || s == NULL ||
+	       (privileges_of(st->facts, s->user) >> row->privilege & 1) != 0;
+}
+
+/* The rows are few. */
+static bool
+stats_letters(struct step *st, struct session *s, struct listing *l)
+{
+	struct writer w;
+
+	(void)l;
+	for (size_t i = 0; i < sizeof(stats_row) / sizeof(stats_row[0]); i++) {
+		if (!may_list(st, s, &stats_row[i]))
+			continue;
+		writer_init_arena(&w, st->arena, LINE_BODY_MAX);
+		writer_char(&w, stats_row[i].letter);
+		writer_str(&w, ": ");
+		writer_str(&w, stats_row[i].what);
+		reply(st, s, RPL_STATSDEBUG, SPAN("?"), writer_done(&w));
+	}
+	return true;
+}
+
 /* ---- for operators of other servers -------------------------------------- */
 
 static bool
@@ -314,7 +361,7 @@ may_see(const struct step *st, struct uid from, const struct stats_row *row)
 	       query_may(st, from, row->privilege);
 }
 
-void
+bool
 stats_answer(struct step *st, struct uid from, struct span letter)
 {
 	const struct stats_row *row =
@@ -323,7 +370,10 @@ stats_answer(struct step *st, struct uid from, struct span letter)
 	struct listing l = { .asked = &asked };
 
 	if (row == NULL || row->piece == NULL)
-		return;
+		return false;
+	if (row->piece == stats_figures && may_see(st, from, row) &&
+	    figures_asked(st, letter))
+		return true;
 	st->bytes = 0;
 	st->bytes_max = REMOTE_MAX;
 	if (!may_see(st, from, row))
@@ -332,4 +382,5 @@ stats_answer(struct step *st, struct uid from, struct span letter)
 		reply_question(st,
 		    SPAN("there is more; ask for it at this server"));
 	reply(st, NULL, RPL_ENDOFSTATS, letter);
+	return false;
 }

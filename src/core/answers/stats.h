@@ -23,8 +23,10 @@ typedef bool stats_fn(struct step *, struct session *, struct listing *);
 
 struct stats_row {
 	char letter;
-	stats_fn *piece; /* NULL: the links answer (link/peers/traffic.h) */
-	bool same;	 /* the answer of all servers is the same */
+	/* NULL: the links answer (link/peers/traffic.h); stats_figures: the
+	 * daemon does (figures.h) */
+	stats_fn *piece;
+	bool same;		  /* the answer of all servers is the same */
 	enum privilege privilege; /* PRIV_COUNT: everybody may see it */
 	const char *what;
 };
@@ -36,7 +38,8 @@ const struct stats_row *stats_find(char letter);
 void reply_stats(struct step *, struct session *, const struct stats_row *);
 
 /* Answer the question of the step, for an operator of any server: the letter's
- * answer as far as one step may go, what is missing, and 219. */
-void stats_answer(struct step *, struct uid from, struct span letter);
+ * answer as far as one step may go, what is missing, and 219. Return true if
+ * the answer and its DONE come later. */
+bool stats_answer(struct step *, struct uid from, struct span letter);
 
 #endif

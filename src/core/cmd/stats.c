@@ -1,8 +1,9 @@
 /*
  * STATS (modern-irc, "STATS message"; RFC 2812, 3.4.4): the rows are those of
  * core/answers/stats.def. "If a letter is not known, RPL_ENDOFSTATS alone is
- * sent", as modern-irc says of most servers. Another server is asked for its
- * own answer; the privilege is asked for here, and there again.
+ * sent", as modern-irc says of most servers. STATS alone tells the letters, as
+ * on UnrealIRCd. Another server is asked for its own answer; the privilege is
+ * asked for here, and there again.
  */
 #include "core/answers/query.h"
 #include "core/answers/stats.h"
@@ -42,7 +43,7 @@ ask(struct cmd *c, struct sid sid, struct span letter)
 void
 cmd_stats(struct cmd *c)
 {
-	struct span arg = cmd_arg(c, 0);
+	struct span arg = cmd_arg(c, 0).n > 0 ? cmd_arg(c, 0) : SPAN("?");
 	struct span letter =
 	    (unsigned char)arg.p[0] < 0x80 ? span_head(arg, 1) : SPAN("*");
 	const struct stats_row *row = stats_find(letter.p[0]);

@@ -8,6 +8,7 @@
 #include "core/types/privilege.h"
 #include "link/msg/msg.h"
 #include "link/state.h"
+#include "wire/utf8.h"
 
 #define LINE_MAX 512
 
@@ -45,6 +46,86 @@ tell(const struct link_step *st, const struct question *q, const struct link *l)
 	answer(st, q, &w);
 }
 
+/* Begin a line about the link with a server. The numeric and the letter are
+ * those of Solanum's list of servers. */
+static void
+begin_state(const struct link_step *st, struct writer *w, struct span name,
+    const char *state)
+{
+	writer_init_arena(w, st->fx->arena, 2 * LINE_MAX);
+	writer_str(w, "249 v :");
+	writer_span(w, name.n > 0 ? name : SPAN("*"));
+	writer_str(w, ": ");
+	writer_str(w, state);
+}
+
+static void
+tell_state(const struct link_step *st, const struct question *q,
+    const struct link *l)
+{
+	int64_t ms = mono_sub_ms(st->ev->now, l->opened);
+	struct writer w;
+
+	begin_state(st, &w, link_name(l), link_state_name(l->state));
+	writer_str(&w, l->dialled ? ", dialled at " : ", accepted from ");
+	addr_build(&w, &l->addr);
+	writer_str(&w, l->proof.tls ? ", TLS, for " : ", plaintext, for ");
+	writer_i64(&w, ms > 0 ? ms / MS_PER_S : 0);
+	writer_str(&w, " s");
+	answer(st, q, &w);
+}
+
+static bool
+has_link(const struct link_net *net, const struct peer *peer)
+{
+	for (size_t i = 0; i < net->nlink; i++)
+		if (net->link[i]->peer == peer)
+			return true;
+	return false;
+}
+
+/* Tell why a configured server is not linked. */
+static void
+tell_down(const struct link_step *st, const struct question *q,
+    const struct peer *peer)
+{
+	struct writer w;
+
+	begin_state(st, &w, peer->set->name,
+	    peer->dial != 0 ? "dialling" : "down");
+	if (peer->set->naddress == 0)
+		writer_str(&w, ", that server has to dial");
+	if (peer->nwhy > 0)
+		writer_str(&w, ", ");
+	writer_span(&w,
+	    utf8_cut(span_make(peer->why, peer->nwhy), LINE_MAX / 2));
+	answer(st, q, &w);
+}
+
+static void
+tell_links(const struct link_step *st, const struct question *q)
+{
+	for (size_t i = 0; i < st->net->nlink; i++)
+		tell_state(st, q, st->net->link[i]);
+	for (size_t i = 0; i < st->net->npeer; i++)
+		if (!has_link(st->net, &st->net->peer[i]))
+			tell_down(st, q, &st->net->peer[i]);
+}
+
+static void
+tell_traffic(const struct link_step *st, const struct question *q)
+{
+	for (size_t i = 0; i < st->net->nlink; i++)
+		tell(st, q, st->net->link[i]);
+}
+
+static bool
+is_ours(struct span letter)
+{
+	return span_eq(letter, SPAN("l")) || span_eq(letter, SPAN("L")) ||
+	       span_eq(letter, SPAN("v"));
+}
+
 bool
 traffic_asked(const struct link_step *st, const struct question *q)
 {
@@ -53,12 +134,10 @@ traffic_asked(const struct link_step *st, const struct question *q)
 	struct span letter = span_word(&rest);
 	struct writer w;
 
-	if (!span_eq(verb, SPAN("STATS")) ||
-	    (!span_eq(letter, SPAN("l")) && !span_eq(letter, SPAN("L"))))
+	if (!span_eq(verb, SPAN("STATS")) || !is_ours(letter))
 		return false;
 	if (core_asker_may(st->net->core, q->asker, q->from, PRIV_STATS))
-		for (size_t i = 0; i < st->net->nlink; i++)
-			tell(st, q, st->net->link[i]);
+		(span_eq(letter, SPAN("v")) ? tell_links : tell_traffic)(st, q);
 	writer_init_arena(&w, st->fx->arena, LINE_MAX);
 	writer_str(&w, "219 ");
 	writer_span(&w, letter);

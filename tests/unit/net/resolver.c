@@ -183,6 +183,7 @@ expect_found(const struct result *res, unsigned char v)
 
 START_TEST(an_answer_is_told_and_kept)
 {
+	struct resolver_figures f;
 	struct result res;
 
 	ask(&res, "a.test");
@@ -201,6 +202,15 @@ START_TEST(an_answer_is_told_and_kept)
 	/* unless a fresh answer is wanted */
 	ask_until(&res, "a.test", true, mono_add_ms(loop_now(loop), 60000));
 	TURN_UNTIL(has_query(&server[0]));
+	resolver_figures(resolver, &f);
+	ck_assert_uint_eq(f.servers, 1);
+	ck_assert(!f.dead);
+	ck_assert_uint_eq(f.lookups, 3);
+	ck_assert_uint_eq(f.cached, 1);
+	ck_assert_uint_eq(f.queries, 2);
+	ck_assert_uint_eq(f.failed, 0);
+	ck_assert_uint_eq(f.under_way, 1);
+	ck_assert_uint_eq(f.kept, 1);
 }
 END_TEST
 
@@ -336,6 +346,7 @@ END_TEST
 
 START_TEST(servers_that_cannot_say)
 {
+	struct resolver_figures f;
 	struct result res;
 
 	conf.nserver = 2;
@@ -349,6 +360,8 @@ START_TEST(servers_that_cannot_say)
 	ck_assert_int_eq(res.status, DNS_FAILED);
 	turns(20);
 	ck_assert_uint_eq(resolver_queries(resolver), 0); /* no probe */
+	resolver_figures(resolver, &f);
+	ck_assert_uint_eq(f.failed, 1);
 	ck_assert_int_eq(dead, 0);
 }
 END_TEST
