@@ -317,7 +317,8 @@ void core_order(struct core *, const struct event *ev, struct span line,
  */
 struct control_question {
 	uint64_t token;
-	struct span server; /* its name or a mask; or *: this server */
+	struct span server; /* its name or a mask; or *: this server, or
+			     * that of the user who is asked about */
 	struct span line;   /* the command, such as "STATS u" */
 	bool json;
 };

@@ -81,7 +81,7 @@ static const struct command_row command_row[] = {
 	    "say something to all users with +w", NULL },
 	{ "forget", "SID", NULL, NEEDS_SOCKET, ask_order,
 	    "drop a server that will not come back, or its former runs", NULL },
-	{ "stats", "LETTER", NULL, NEEDS_SOCKET, ask_server,
+	{ "stats", "LETTER", "[NICK]", NEEDS_SOCKET, ask_server,
 	    "show what STATS of IRC shows", "STATS" },
 	{ "trace", "[NICK]", NULL, NEEDS_SOCKET, ask_server,
 	    "show the connections of the server, or one of them", "TRACE" },

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/mem.h"
 #include "core/core.h"
+#include "daemon/endpoint.h"
 #include "daemon/names.h"
 #include "daemon/port.h"
 
@@ -17,6 +18,7 @@
 struct figures {
 	uint64_t token;
 	char letter;
+	struct conn_id client; /* of l and L */
 	STAILQ_ENTRY(figures) link;
 };
 
@@ -84,6 +86,21 @@ dns(struct banyand *bd, struct writer *w)
 	count(w, " of at most ", RESOLVER_CACHE_MAX, "\n");
 }
 
+/* The client may have gone. */
+static void
+client(struct banyand *bd, struct writer *w, struct conn_id id)
+{
+	const struct endpoint *ep = endpoint_find(bd, id);
+
+	if (ep == NULL || ep->stream == NULL)
+		return;
+	count(w, "queues: ", stream_queued(ep->stream),
+	    " bytes wait to be sent");
+	count(w, ", ", stream_unread(ep->stream), " are not read yet\n");
+	count(w, "memory: ", sizeof(*ep) + stream_bytes(ep->stream),
+	    " bytes of its connection, without these\n");
+}
+
 static void
 answer(struct banyand *bd, const struct figures *f)
 {
@@ -95,6 +112,8 @@ answer(struct banyand *bd, const struct figures *f)
 		ports(bd, &w);
 	else if (f->letter == 't')
 		traffic(bd, &w);
+	else if (f->letter == 'l' || f->letter == 'L')
+		client(bd, &w, f->client);
 	else
 		dns(bd, &w);
 	banyand_answer(bd, f->token, REQUEST_FIGURES, ANSWER_OK,
@@ -121,9 +140,14 @@ void
 figures_ask(struct banyand *bd, uint64_t token, struct span bytes)
 {
 	struct figures *f = mem_zalloc(sizeof(*f));
+	struct span letter = span_word(&bytes);
+	uint64_t slot = 0, gen = 0;
 
 	f->token = token;
-	f->letter = bytes.p[0];
+	f->letter = letter.p[0];
+	(void)span_u64(span_word(&bytes), &slot);
+	(void)span_u64(span_word(&bytes), &gen);
+	f->client = (struct conn_id){ (uint32_t)slot, (uint32_t)gen };
 	STAILQ_INSERT_TAIL(&bd->figures.queue, f, link);
 	bd->figures.timer.fire = due;
 	loop_timer_set(bd->loop, &bd->figures.timer, loop_now(bd->loop));

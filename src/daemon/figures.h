@@ -8,7 +8,7 @@
 #include "daemon/banyand.h"
 
 /* Answer the request in the next turn of the loop: steps do not nest. The bytes
- * are the letter. */
+ * are those of request.def. */
 void figures_ask(struct banyand *, uint64_t token, struct span bytes);
 
 /* Free what waits, at the end of the server. */

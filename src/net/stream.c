@@ -184,6 +184,12 @@ stream_queued(const struct stream *s)
 }
 
 size_t
+stream_bytes(const struct stream *s)
+{
+	return sizeof(*s);
+}
+
+size_t
 stream_unread(const struct stream *s)
 {
 	return s->in_n;

@@ -221,6 +221,10 @@ size_t stream_queued(const struct stream *s);
 /* Return the bytes that are received and not yet consumed. */
 size_t stream_unread(const struct stream *s);
 
+/* Return the bytes of memory of the stream itself, without those of the two
+ * above: streams share the buffers of their queues. */
+size_t stream_bytes(const struct stream *s);
+
 /*
  * Write what TLS says of the peer into info. Call this after open(). Return
  * false if the stream has no TLS.

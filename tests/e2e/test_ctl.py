@@ -181,6 +181,14 @@ def test_stats_of_what_the_daemon_knows(server):
     assert second[7] >= first[7] + 100 and second[8] >= first[8] + 100
     assert [x.split(":")[1] for x in stats("n")] == [
         "servers", "lookups", "queries", "cache"]
+    told = server.ctl("stats", "L", "alice")
+    assert told.returncode == 0
+    who, queues, memory, end = told.stdout.splitlines()
+    assert who.startswith("L :alice: class ")
+    assert queues == "L :queues: 0 bytes wait to be sent, 0 are not read yet"
+    assert 100 < int(re.search(r"memory: (\d+) bytes", memory).group(1)) < 2000
+    gone = server.ctl("stats", "L", "nobody")
+    assert gone.returncode == 1 and "no user has that nick" in gone.stderr
     alice.close()
 
 

@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "core/answers/reply.h"
+#include "core/sessions/line.h"
 #include "core/sessions/request.h"
 
 struct asked {
@@ -81,8 +82,9 @@ reply_figures(struct step *st, struct session *s, struct span letter)
 	reply(st, s, RPL_ENDOFSTATS, letter);
 }
 
-bool
-figures_asked(struct step *st, struct span letter)
+/* Ask for a question of a server; the bytes begin with the letter. */
+static bool
+ask(struct step *st, struct span letter, struct span bytes)
 {
 	struct request *r = request_begin(st, NULL, &use_asked, letter);
 	const struct addr nobody = { .b = { 0 } };
@@ -93,7 +95,55 @@ figures_asked(struct step *st, struct span letter)
 	a = mem_zalloc(sizeof(*a));
 	*a = (struct asked){ st->question, st->asker };
 	r->data = a;
+	/* the bytes are wiped by whoever answers */
 	effects_ask(st->fx, r->token, REQUEST_FIGURES, &nobody,
-	    arena_span_dup(st->arena, letter));
+	    arena_span_dup(st->arena, bytes));
+	return true;
+}
+
+bool
+figures_asked(struct step *st, struct span letter)
+{
+	return ask(st, letter, letter);
+}
+
+/* The core knows the class, and the bytes of its own objects. */
+static void
+send_client(struct step *st, struct span letter, const struct session *s)
+{
+	size_t bytes = sizeof(*s) + sizeof(*s->conn);
+	struct writer w;
+
+	if (s->more != NULL)
+		bytes += sizeof(*s->more);
+	writer_init_arena(&w, st->arena, LINE_BODY_MAX);
+	writer_span(&w, session_nick(s));
+	writer_str(&w, ": class ");
+	writer_span(&w, s->conn->class->name);
+	writer_str(&w, ", ");
+	writer_u64(&w, bytes);
+	writer_str(&w, " bytes of its session, ");
+	writer_u64(&w, s->answers);
+	writer_str(&w, " bytes of answers that it waits for");
+	reply(st, NULL, RPL_STATSDEBUG, letter, writer_done(&w));
+}
+
+bool
+figures_of_client(struct step *st, struct span letter, const struct user *u)
+{
+	const struct session *s = LIST_FIRST(&u->sessions);
+	struct writer w;
+
+	if (s == NULL)
+		return false;
+	writer_init_arena(&w, st->arena, 64);
+	writer_span(&w, letter);
+	writer_char(&w, ' ');
+	writer_u64(&w, s->conn->id.slot);
+	writer_char(&w, ' ');
+	writer_u64(&w, s->conn->id.gen);
+	if (!ask(st, letter, writer_done(&w)))
+		return false;
+	send_client(st, letter, s);
 	return true;
 }

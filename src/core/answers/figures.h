@@ -19,5 +19,8 @@ void reply_figures(struct step *, struct session *, struct span letter);
 /* Begin to answer the question of the step with them. Return true if its DONE
  * comes later, or false if they cannot be asked for now. */
 bool figures_asked(struct step *, struct span letter);
+/* Do the same with those of a client of this server: its class, what waits for
+ * it, and the bytes that it takes (STATS L nick). */
+bool figures_of_client(struct step *, struct span letter, const struct user *);
 
 #endif

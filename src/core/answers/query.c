@@ -181,9 +181,9 @@ end_rehash(struct step *st, struct session *s, const struct query_end *q)
 static void
 answer_stats(struct step *st, const struct query_in *q)
 {
-	struct span words = q->words;
+	struct span words = q->words, letter = span_word(&words);
 
-	st->done_later = stats_answer(st, q->from, span_word(&words));
+	st->done_later = stats_answer(st, q->from, letter, span_word(&words));
 }
 
 static void
@@ -328,24 +328,30 @@ find_server(struct step *st, struct span name)
 	return s;
 }
 
-/* TRACE of a user names the user by the uid. Return false if there is no such
- * user. */
+/* TRACE and STATS of a client name the user by the uid. If such a line names a
+ * nick, put the uid in its place, and set *u. Return false if nobody has it. */
 static bool
-name_user(struct step *st, const struct query_row *row, struct span *line)
+name_user(struct step *st, const struct query_row *row, struct span *line,
+    const struct user **u)
 {
-	struct span rest = *line, nick;
-	const struct user *u;
+	struct span rest = *line, verb = span_word(&rest), letter = SPAN_NONE,
+		    nick;
+	bool of_stats = row == &queries_builtin[QUERY_STATS];
 	struct writer w;
 
-	(void)span_word(&rest);
-	if (row != &queries_builtin[QUERY_TRACE] ||
-	    (nick = span_word(&rest)).n == 0)
+	if (of_stats)
+		letter = span_word(&rest);
+	nick = span_word(&rest);
+	if ((row != &queries_builtin[QUERY_TRACE] && !of_stats) || nick.n == 0)
 		return true;
-	if ((u = facts_find_nick(st->facts, nick)) == NULL)
+	if ((*u = facts_find_nick(st->facts, nick)) == NULL)
 		return false;
-	writer_init_arena(&w, st->arena, 32);
-	writer_str(&w, "TRACE ");
-	writer_span(&w, uid_span(&u->uid));
+	writer_init_arena(&w, st->arena, LINE_BODY_MAX);
+	writer_span(&w, verb);
+	writer_char(&w, ' ');
+	writer_span(&w, letter);
+	writer_str(&w, letter.n > 0 ? " " : "");
+	writer_span(&w, uid_span(&(*u)->uid));
 	*line = writer_done(&w);
 	return true;
 }
@@ -383,6 +389,7 @@ query_ask_control(struct step *st, const struct control_question *c)
 {
 	const struct query_row *row = control_row(st, c->line);
 	const struct server *to = find_server(st, c->server);
+	const struct user *u = NULL;
 	struct span line = c->line;
 	struct request *r;
 	struct query *q;
@@ -391,8 +398,10 @@ query_ask_control(struct step *st, const struct control_question *c)
 		return "servers cannot be asked that";
 	if (to == NULL)
 		return "there is no such server on the network";
-	if (!name_user(st, row, &line))
+	if (!name_user(st, row, &line, &u))
 		return "no user has that nick";
+	if (u != NULL && span_eq(c->server, SPAN("*")))
+		to = facts_find_server(st->facts, user_home(u).sid);
 	r = request_begin(st, NULL, &use_query, rcbuf_span(to->name));
 	if (r == NULL)
 		return "too many questions at once";

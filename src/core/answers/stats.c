@@ -361,14 +361,36 @@ may_see(const struct step *st, struct uid from, const struct stats_row *row)
 	       query_may(st, from, row->privilege);
 }
 
+/* Answer STATS L about one user. Return true if the answer comes later. */
+static bool
+answer_client(struct step *st, struct uid from, struct span letter,
+    struct span name)
+{
+	const struct user *u = NULL;
+	struct uid uid;
+
+	if (uid_parse(name, &uid))
+		u = facts_find_uid(st->facts, uid);
+	if (!query_may(st, from, PRIV_STATS))
+		reply_question(st, SPAN("you lack the privilege for this"));
+	else if (u != NULL && u->shown && core_is_home(st->core, u) &&
+		 figures_of_client(st, letter, u))
+		return true;
+	reply(st, NULL, RPL_ENDOFSTATS, letter);
+	return false;
+}
+
 bool
-stats_answer(struct step *st, struct uid from, struct span letter)
+stats_answer(struct step *st, struct uid from, struct span letter,
+    struct span name)
 {
 	const struct stats_row *row =
 	    letter.n == 1 ? stats_find(letter.p[0]) : NULL;
 	struct stats_asked asked = { .row = row };
 	struct listing l = { .asked = &asked };
 
+	if (row != NULL && row->piece == NULL && name.n > 0)
+		return answer_client(st, from, letter, name);
 	if (row == NULL || row->piece == NULL)
 		return false;
 	if (row->piece == stats_figures && may_see(st, from, row) &&

@@ -38,8 +38,10 @@ const struct stats_row *stats_find(char letter);
 void reply_stats(struct step *, struct session *, const struct stats_row *);
 
 /* Answer the question of the step, for an operator of any server: the letter's
- * answer as far as one step may go, what is missing, and 219. Return true if
- * the answer and its DONE come later. */
-bool stats_answer(struct step *, struct uid from, struct span letter);
+ * answer as far as one step may go, what is missing, and 219. For l and L, name
+ * may be the uid of a user. Return true if the answer and its DONE come later.
+ */
+bool stats_answer(struct step *, struct uid from, struct span letter,
+    struct span name);
 
 #endif

@@ -27,15 +27,29 @@ find_server(struct cmd *c, struct sid *sid)
 	return true;
 }
 
+/* Return the user whose connection is meant by STATS L nick, as on Solanum, or
+ * NULL. */
+static const struct user *
+client_of(struct cmd *c, struct span letter)
+{
+	if (!span_eq(letter, SPAN("l")) && !span_eq(letter, SPAN("L")))
+		return NULL;
+	return facts_find_nick(c->facts, cmd_arg(c, 1));
+}
+
 static void
 ask(struct cmd *c, struct sid sid, struct span letter)
 {
+	const struct user *u = client_of(c, letter);
 	struct writer w;
 
-	writer_init_arena(&w, c->st->arena, 16);
+	writer_init_arena(&w, c->st->arena, 32);
 	writer_span(&w, c->name);
 	writer_char(&w, ' ');
 	writer_span(&w, letter);
+	writer_str(&w, u != NULL ? " " : "");
+	if (u != NULL)
+		writer_span(&w, uid_span(&u->uid));
 	query_ask(c->st, c->s, sid, &queries_builtin[QUERY_STATS],
 	    writer_done(&w), server_name(c->core, sid));
 }

@@ -134,7 +134,8 @@ traffic_asked(const struct link_step *st, const struct question *q)
 	struct span letter = span_word(&rest);
 	struct writer w;
 
-	if (!span_eq(verb, SPAN("STATS")) || !is_ours(letter))
+	/* with the uid of a user it is the core's */
+	if (!span_eq(verb, SPAN("STATS")) || !is_ours(letter) || rest.n > 0)
 		return false;
 	if (core_asker_may(st->net->core, q->asker, q->from, PRIV_STATS))
 		(span_eq(letter, SPAN("v")) ? tell_links : tell_traffic)(st, q);
