@@ -178,7 +178,7 @@ cmd_knock(struct cmd *c)
 
 	if (!judge_lists(c, cmd_arg(c, 0), &judged))
 		return;
-	ch = cmd_find_chan(c, cmd_arg(c, 0));
+	ch = cmd_find_seen(c, cmd_arg(c, 0));
 	if (ch == NULL || !may_knock(c, ch))
 		return;
 	x = memory_get_user(c->facts, &memories[OF_USER], c->user);

@@ -5,4 +5,5 @@ modules_knock_so_LDFLAGS = $(MODULE_LD)
 modules_knock_so_SOURCES = modules/knock/knock.c
 libmodules_a_SOURCES += modules/knock/knock.c
 EXTRA_DIST += modules/knock/knock.md modules/knock/knock.txt \
-	modules/knock/leaves.txt modules/knock/options.txt
+	modules/knock/leaves.txt modules/knock/options.txt \
+	modules/knock/secret.txt

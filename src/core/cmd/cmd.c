@@ -452,6 +452,17 @@ cmd_find_chan(struct cmd *c, struct span name)
 	return ch;
 }
 
+const struct chan *
+cmd_find_seen(struct cmd *c, struct span name)
+{
+	const struct chan *ch = chan_name_find(c->facts, name);
+
+	if (ch != NULL && may_see_chan(c->s, ch))
+		return ch;
+	reply(c->st, c->s, ERR_NOSUCHCHANNEL, name);
+	return NULL;
+}
+
 const struct server *
 cmd_find_server(const struct cmd *c, struct span target)
 {

@@ -150,6 +150,9 @@ const struct user *cmd_find_user(struct cmd *, struct span nick);
 const struct chan *cmd_find_chan(struct cmd *, struct span name);
 const struct member *cmd_find_member(struct cmd *, const struct chan *,
     const struct user *);
+/* Find a channel that the session may know of (may_see_chan()). Return NULL
+ * after sending 403, which does not tell whether there is a secret one. */
+const struct chan *cmd_find_seen(struct cmd *, struct span name);
 /* Return true if an incarnation of the channel is shown, which parts can name.
  * Else send 263: members of this server are about to move to one
  * (link-protocol.md, 9.10). */

@@ -123,21 +123,11 @@ modes_text(struct cmd *c, const struct chan *ch)
 	return writer_done(&w);
 }
 
-static bool
-may_query(struct cmd *c, const struct chan *ch, bool may)
-{
-	if (!may)
-		reply(c->st, c->s, ERR_NOTONCHANNEL, rcbuf_span(ch->name));
-	return may;
-}
-
 static void
 query_modes(struct cmd *c, const struct chan *ch)
 {
 	struct span name = rcbuf_span(ch->name);
 
-	if (!may_query(c, ch, may_see_chan(c->s, ch)))
-		return;
 	reply(c->st, c->s, RPL_CHANNELMODEIS, name, modes_text(c, ch));
 	if (ch->current != NULL)
 		reply(c->st, c->s, RPL_CREATIONTIME, name,
@@ -147,9 +137,10 @@ query_modes(struct cmd *c, const struct chan *ch)
 static void
 query_list(struct cmd *c, const struct chan *ch, enum chan_mode list)
 {
-	if (may_query(c, ch,
-		may_see_list(c->s, ch, chan_mode_row(c->tables, list))))
+	if (may_see_list(c->s, ch, chan_mode_row(c->tables, list)))
 		reply_mask_list(c->st, c->s, ch, list);
+	else
+		reply(c->st, c->s, ERR_NOTONCHANNEL, rcbuf_span(ch->name));
 }
 
 /* ---- reading what is wanted -------------------------------------------- */
@@ -827,6 +818,15 @@ cmd_samode(struct cmd *c)
 		force_mode(c, ch, letters, args);
 }
 
+/* Find the channel. For users who are not on it, a secret channel does not
+ * exist (InspIRCd); but operators change +P of any. */
+static const struct chan *
+find_chan(struct cmd *c, struct span name, struct span letters)
+{
+	return letters.n > 0 && cmd_is_oper(c) ? cmd_find_chan(c, name)
+					       : cmd_find_seen(c, name);
+}
+
 void
 cmd_mode(struct cmd *c)
 {
@@ -837,7 +837,7 @@ cmd_mode(struct cmd *c)
 	(void)msg_word(&args, &target, NULL);
 	(void)msg_word(&args, &letters, NULL);
 	if (name_is_channel(target)) {
-		if ((ch = cmd_find_chan(c, target)) == NULL)
+		if ((ch = find_chan(c, target, letters)) == NULL)
 			return;
 		if (letters.n == 0)
 			query_modes(c, ch);

@@ -1,19 +1,19 @@
 /*
  * TOPIC (modern-irc, "TOPIC message"). The register holds `setter SP text`, so
  * that the setter is known after that user has gone; a cleared topic is off.
+ *
+ * For users who are not on it, a secret channel does not exist (RFC 2811,
+ * 4.2.6; InspIRCd, but not when the topic is set; Solanum answers 442).
  */
 #include "core/cmd/cmd.h"
 #include "core/sessions/access.h"
 #include "core/sessions/source.h"
 #include "wire/utf8.h"
 
-/* A user who may not see the channel gets the answer for an unknown channel. */
 static void
 show(struct cmd *c, const struct chan *ch)
 {
-	if (!may_see_chan(c->s, ch))
-		reply(c->st, c->s, ERR_NOTONCHANNEL, rcbuf_span(ch->name));
-	else if (ch->topic == NULL)
+	if (ch->topic == NULL)
 		reply(c->st, c->s, RPL_NOTOPIC, rcbuf_span(ch->name));
 	else
 		reply_topic(c->st, c->s, ch);
@@ -36,7 +36,7 @@ value(struct cmd *c, struct span text)
 void
 cmd_topic(struct cmd *c)
 {
-	const struct chan *ch = cmd_find_chan(c, cmd_arg(c, 0));
+	const struct chan *ch = cmd_find_seen(c, cmd_arg(c, 0));
 	struct span text = utf8_cut(cmd_arg(c, 1), c->settings->topic_len);
 	struct part *p;
 
