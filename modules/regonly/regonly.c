@@ -61,7 +61,9 @@ speak(struct speech *x)
 	return has_account(x->st->facts, x->by) ? NULL : "+M";
 }
 
-static const struct speak_row speak_hook = { &chan_modes[SPEAK], speak, true };
+static const struct speak_row speak_hook = {
+	.mode = &chan_modes[SPEAK], .speak = speak, .silences = true
+};
 
 /* ---- messages to users -------------------------------------------------- */
 

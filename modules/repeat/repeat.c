@@ -5,12 +5,15 @@
  * The time is cut into windows, one for each text of a user on a channel. A
  * window begins with a line, and lasts for the seconds of the mode. The text is
  * refused when the window has its lines. A refused line is not counted, so it
- * does not prolong the window.
+ * does not prolong the window. A message of several lines that is refused, be it
+ * for another mode, counts none of them.
  *
  * The home of a user remembers a hash of the last texts, not the texts. Members
  * with a status are not asked, as with +m.
  */
 #include "core/module.h"
+
+#include <string.h>
 
 #include "base/siphash.h"
 #include "core/cmd/cmd.h"
@@ -66,8 +69,11 @@ struct said {
 	uint64_t lines; /* 0: unused */
 };
 
+/* What a user has said: also the lines of the message that is asked about, and
+ * without these. Between two messages both are equal. */
 struct texts {
 	struct said v[TEXTS];
+	struct said before[TEXTS];
 };
 
 static const struct memory_row memory = { "repeat/texts", MEMORY_USER,
@@ -130,9 +136,24 @@ speak(struct speech *x)
 	return NULL;
 }
 
+static void
+ended(const struct speech *x, bool said)
+{
+	struct texts *t = memory_find_user(x->st->facts, &memory, x->by);
+
+	if (t == NULL)
+		return;
+	if (said)
+		memcpy(t->before, t->v, sizeof(t->v));
+	else
+		memcpy(t->v, t->before, sizeof(t->v));
+}
+
 /* ---- the module --------------------------------------------------------- */
 
-static const struct speak_row hook = { &mode, speak, false };
+static const struct speak_row hook = {
+	.mode = &mode, .speak = speak, .ended = ended
+};
 
 static const struct rows rows = {
 	.of = "repeat",

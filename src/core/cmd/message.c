@@ -132,7 +132,9 @@ to_chan(struct cmd *c, const struct how *how, struct span target,
 		return;
 	}
 	x.member = cmd_member(c, ch);
-	if ((why = may_say(c, &x, text, &min)) != NULL) {
+	why = may_say(c, &x, text, &min);
+	speak_end(c->tables, &x, ch->modes, why == NULL);
+	if (why != NULL) {
 		if (!how->quiet)
 			reply(c->st, c->s, ERR_CANNOTSENDTOCHAN,
 			    rcbuf_span(ch->name), span_of(why));

@@ -27,6 +27,16 @@ speak_ask(const struct tables *t, struct speech *x, uint64_t modes)
 	return why;
 }
 
+void
+speak_end(const struct tables *t, const struct speech *x, uint64_t modes,
+    bool said)
+{
+	for (unsigned i = 0; i < t->nspeak; i++)
+		if (t->speak[i]->ended != NULL &&
+		    is_asked(t->hook_modes.speak[i], modes))
+			t->speak[i]->ended(x, said);
+}
+
 enum status
 divert_ask(const struct tables *t, const struct speech *x, uint64_t modes)
 {

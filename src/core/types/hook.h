@@ -65,6 +65,10 @@ struct speak_row {
 	/* a refusal is about the user, and not about the text: such a user is
 	 * silenced, and divert rows are asked */
 	bool silences;
+	/* Take note that the message ends whose lines speak() was asked about:
+	 * it is said, or refused for whatever reason, also without a call of
+	 * speak(). NULL: there is nothing to note. */
+	void (*ended)(const struct speech *, bool said);
 };
 
 /* Where a message goes of a member who is silenced, or of any user on a channel
@@ -297,6 +301,10 @@ struct hook_modes {
 /* Return the mode that forbids to say this, or NULL. Afterwards the text may be
  * another one, and the user may be silenced. */
 const char *speak_ask(const struct tables *, struct speech *, uint64_t modes);
+
+/* Say that the message ends: it is said, or not. */
+void speak_end(const struct tables *, const struct speech *, uint64_t modes,
+    bool said);
 
 /* Return the lowest status that is shown the message of a user who is silenced,
  * or ST_NONE. */

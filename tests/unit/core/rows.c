@@ -370,7 +370,7 @@ speak_later(struct speech *x)
 
 START_TEST(a_hook_of_speech_has_the_clock)
 {
-	static const struct speak_row hook = { NULL, speak_later, false };
+	static const struct speak_row hook = { .speak = speak_later };
 	static const struct rows rows = {
 		.of = "dock", .speak = &hook, .nspeak = 1
 	};
@@ -650,10 +650,11 @@ START_TEST(refuse_hook)
 		{ "dock/x", REQUEST_LISTED, NULL, ask_dock, found_dock },
 		{ "dock/x", REQUEST_LISTED, NULL, ask_dock, found_dock },
 	};
-	static const struct speak_row hook = { &mast, speak_dock, false };
+	static const struct speak_row hook = { .mode = &mast,
+		.speak = speak_dock };
 
 	REFUSED(speak, "hook speak of dock: it has no function", NULL, NULL,
-	    false);
+	    false, NULL);
 	REFUSED(divert, "hook divert of dock: it has no function", NULL, NULL);
 	REFUSED(join, "hook join of dock: it has no function", NULL, NULL);
 	REFUSED(lookup, "hook lookup of dock: it has no function", "dock/x",
@@ -703,7 +704,7 @@ START_TEST(refuse_hook)
 	REFUSED(forward, "hook forward of dock: it has no function", NULL, NULL,
 	    NULL);
 	REFUSED(speak, "hook speak of dock: its mode is not of the same source",
-	    &fleet.chan_mode[0], speak_dock, false);
+	    &fleet.chan_mode[0], speak_dock, false, NULL);
 	REFUSED(divert,
 	    "hook divert of dock: its mode is not of the same source",
 	    &fleet.chan_mode[0], divert_dock);
