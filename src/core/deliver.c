@@ -9,6 +9,8 @@
 
 #include "base/siphash.h"
 #include "core/client.h"
+#include "core/facts/chan_name.h"
+#include "core/facts/invites.h"
 #include "core/force.h"
 #include "core/note.h"
 #include "core/part/clean.h"
@@ -21,6 +23,8 @@
 #include "wire/msg.h"
 #include "wire/name.h"
 #include "wire/tags.h"
+
+#define INVITES_DROPPED 128 /* of one user to one channel */
 
 #define T0_DIGITS 9
 #define HASH_DIGITS 13
@@ -500,6 +504,36 @@ is_answered(struct span verb)
 	return !span_eq(verb, SPAN("NOTICE")) && !span_eq(verb, SPAN("TAGMSG"));
 }
 
+/* Take back the invitations of that user by the sender: the user does not want
+ * them. The channel is where they are now. */
+static void
+drop_invites(struct step *st, const struct part *part, const struct user *u)
+{
+	const struct chan *ch = facts_find_chan(st->facts, part->u.say.text.s);
+	struct part p = { .id = PART_LDEL };
+	const struct invite *i;
+	struct dot *dot;
+	size_t n = 0;
+
+	if (ch == NULL || ch->current == NULL)
+		return;
+	dot = arena_alloc(st->arena, INVITES_DROPPED * sizeof(*dot));
+	for (i = invite_into(u, ch->current);
+	     i != NULL && i->founding == ch->current && n < INVITES_DROPPED;
+	     i = invite_next(i)) {
+		step_spend(st, COST_VISIT);
+		if (by_eq(&i->by, &part->u.say.by))
+			dot[n++] = i->dot;
+	}
+	if (n == 0)
+		return;
+	p.u.ldel =
+	    (struct part_ldel){ { chan_name_fact(ch), ch->current->cinc },
+		    by_server(st->core->self.sid), { dot, n } };
+	core_make(st, (struct stamp){ 0 }, &p, 1, &(struct dest){ .all = true },
+	    NULL);
+}
+
 /*
  * Return true if the receiver is shown the message; else tell the sender why
  * not. Only the home of the receiver asks: what a user accepts is known there
@@ -525,6 +559,8 @@ may_receive(struct step *st, const struct part *part, uint32_t index,
 		note_user(st, x.by, x.told, user_nick(u));
 	else if (row->to_user == user_line)
 		echo_line(st, part, index, u);
+	if (row->to_user == user_invite)
+		drop_invites(st, part, u);
 	return false;
 }
 

@@ -105,12 +105,31 @@ supersede(struct cmd *c, const struct chan *ch, const struct user *u)
 	p->u.ldel = (struct part_ldel){ cmd_ch(ch), cmd_by(c), { dot, n } };
 }
 
+/* Return true if a user of this server is shown the invitation. Else send the
+ * numerics that say why not, or none if the caller is not to know. (The home of
+ * a user of another server takes the invitation back, core/deliver.c.) */
+static bool
+is_received(struct cmd *c, const struct user *u, bool *told)
+{
+	struct messaging x = {
+		.st = c->st, .by = c->user, .to = u, .verb = c->name
+	};
+
+	*told = false;
+	if (!core_is_home(c->core, u) || receive_ask(c->tables, &x))
+		return true;
+	for (size_t i = 0; x.told[i] != NULL; i++) {
+		reply_row(c->st, c->s, x.told[i], user_nick(u));
+		*told = true;
+	}
+	return false;
+}
+
 static void
 invite(struct cmd *c, const struct chan *ch, const struct user *u)
 {
 	struct part *p;
 
-	cmd_reveal(c, cmd_member(c, ch));
 	supersede(c, ch, u);
 	p = cmd_add_part(c, PART_INVITE);
 	p->u.invite = (struct part_invite){ .ch = cmd_ch(ch),
@@ -118,7 +137,6 @@ invite(struct cmd *c, const struct chan *ch, const struct user *u)
 		.by = cmd_by(c),
 		.expiry = { cmd_stamp(c).ms + INVITE_MS } };
 	cmd_say_user(c, c->name, u, text_of(chan_name_fact(ch)));
-	reply(c->st, c->s, RPL_INVITING, user_nick(u), rcbuf_span(ch->name));
 }
 
 void
@@ -128,6 +146,7 @@ cmd_invite(struct cmd *c)
 	const struct user *u;
 	const struct chan *ch;
 	const struct member *m;
+	bool received, told;
 
 	if (c->m->nparam == 0) {
 		list_own(c);
@@ -154,5 +173,11 @@ cmd_invite(struct cmd *c)
 		reply_row(c->st, c->s, why, user_nick(u));
 		return;
 	}
-	invite(c, ch, u);
+	received = is_received(c, u, &told);
+	if (told)
+		return;
+	cmd_reveal(c, cmd_member(c, ch));
+	if (received)
+		invite(c, ch, u);
+	reply(c->st, c->s, RPL_INVITING, user_nick(u), rcbuf_span(ch->name));
 }
