@@ -5,7 +5,7 @@
  * The time is cut into windows, one for each text of a user on a channel. A
  * window begins with a line, and lasts for the seconds of the mode. The text is
  * refused when the window has its lines. A refused line is not counted, so it
- * does not prolong the window. A message of several lines that is refused, be it
+ * does not prolong the window. A message of several lines that is refused, also
  * for another mode, counts none of them.
  *
  * The home of a user remembers a hash of the last texts, not the texts. Members
@@ -69,8 +69,8 @@ struct said {
 	uint64_t lines; /* 0: unused */
 };
 
-/* What a user has said: also the lines of the message that is asked about, and
- * without these. Between two messages both are equal. */
+/* The texts of a user with the lines of the message that is asked about, and
+ * without these lines. Between two messages both are equal. */
 struct texts {
 	struct said v[TEXTS];
 	struct said before[TEXTS];
