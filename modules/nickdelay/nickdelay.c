@@ -41,7 +41,7 @@ static const struct option_row options[OPTIONS] = {
 struct held {
 	struct mono until;
 	struct uid by;	  /* the user who left it */
-	struct addr addr; /* of that user; ADDR_NONE: not known */
+	struct addr addr; /* of that user, who is gone; or ADDR_NONE */
 };
 
 static const struct memory_row memory = { "nickdelay/nick", MEMORY_NICK,
@@ -81,7 +81,8 @@ left(struct step *st, const struct change *ch)
 				(int64_t)seconds * MS_PER_S),
 		.by = ch->user->uid,
 		.addr = ADDR_NONE };
-	(void)addr_parse(ident_ip(ch->user->ident), &x->addr);
+	if (ch->kind == CHANGE_QUIT)
+		(void)addr_parse(ident_ip(ch->user->ident), &x->addr);
 }
 
 static const struct numeric_row *
