@@ -6,6 +6,16 @@
 
 #include "link/state.h"
 
+/* Return the name by which the peer was dialled last, or will be next; none if
+ * it is dialled by its address, or not at all. */
+static struct span
+host_of(const struct peer *peer)
+{
+	return peer == NULL || peer->set->naddress == 0
+		   ? SPAN_NONE
+		   : peer->set->address[peer->address].host;
+}
+
 static void
 info_of_link(const struct link_net *net, struct mono now, const struct link *l,
     struct link_info *info)
@@ -17,6 +27,7 @@ info_of_link(const struct link_net *net, struct mono now, const struct link *l,
 		.sid = l->o.sid,
 		.state = link_state_name(l->state),
 		.address = l->addr,
+		.host = l->dialled ? host_of(l->peer) : SPAN_NONE,
 		.dialled = l->dialled,
 		.tls = l->proof.tls,
 		.since_ms =
@@ -67,6 +78,7 @@ link_net_info(const struct link_net *net, struct mono now, size_t i,
 			continue;
 		*info = (struct link_info){ .name = peer->set->name,
 			.sid = peer->sid,
+			.host = host_of(peer),
 			.rtt_ms = -1,
 			.why = why_down(peer),
 			.state = peer->dial != 0 ? "dialling" : "down" };

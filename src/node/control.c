@@ -184,6 +184,7 @@ links(const struct control_call *call)
 		record_text(&r, "sid", sid_span(&info.sid));
 		record_text(&r, "state", span_of(info.state));
 		record_text(&r, "address", writer_done(&addr));
+		record_text(&r, "host", info.host);
 		record_num(&r, "since_ms", info.since_ms);
 		record_num(&r, "rtt_ms", info.rtt_ms);
 		record_size(&r, "sent", info.sent);

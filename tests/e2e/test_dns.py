@@ -396,6 +396,7 @@ def test_a_link_is_dialled_by_srv_records(pair, dnsmasq):
     one.start()
     link = until("they are linked", lambda: link_of(one))
     assert link["address"] == "127.0.0.1" and link["dialled"]
+    assert link["host"] == SERVICE
     one.await_log(f"link-dial .*address={SERVICE}")
     dnsmasq.start(*HOSTS, srv("second.test", two.link, 10),
                   srv("first.test", two.link, 20))
