@@ -175,7 +175,7 @@ thin(struct step *st, const struct part *p)
 	struct member *m =
 	    p->id == PART_PART || p->id == PART_KICK ? member_of(f, p) : NULL;
 
-	if (u != NULL && facts_means_another(f, u, st->o, st->stamp))
+	if (u != NULL && facts_means_another(f, u, st->o, st->stamp, 0))
 		return false;
 	/* the user leaves some channels before the QUIT, and says why */
 	if (u != NULL && !core_mutated(st->facts, THIN_SILENT))
@@ -230,6 +230,7 @@ merge_begin(struct merge *m, const struct step *st, const struct part *part,
 {
 	m->tenure = part_tenure(part);
 	m->made = apply_made(part, &st->cause);
+	m->meant = part_meant(part);
 	m->has_home = false;
 	if (part->id == PART_USER)
 		m->has_home = gives_home(part + 1, n - 1, part->u.user.uid);

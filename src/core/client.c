@@ -495,6 +495,7 @@ client_kill(struct step *st, struct user *u, struct span reason)
 	part.u.say = (struct part_say){ .verb = SPAN("KILL"),
 		.by = by_server(c->self.sid),
 		.target = uid_span(&u->uid),
+		.status = user_say_status(u, c->self.sid),
 		.text = text_of(utf8_cut(reason, c->settings->kick_len)) };
 	if (here)
 		client_killed(st, u, &part.u.say);

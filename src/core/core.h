@@ -142,6 +142,7 @@ struct snap_item {
 	uint32_t tenure;  /* of +SET and +NICK */
 	struct made made; /* of +JOIN, if the user's home moves */
 	bool has_made;
+	struct meant meant; /* the runs of the users that it names */
 };
 
 /* Write the line of a fact in a snapshot, "@dot=…;stamp=… +VERB …", without

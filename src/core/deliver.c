@@ -328,12 +328,13 @@ send_invite(struct step *st, struct by by, const struct user *u,
 			      .tags = by_tags(st, &by) });
 }
 
-/* Return the user that the entry means by the uid, or NULL if the user is not
- * among the facts. */
+/* Return the user that a part of the entry means by the uid, or NULL if the
+ * user is not among the facts. */
 static const struct user *
-find_meant(const struct step *st, struct uid uid)
+find_meant(const struct step *st, const struct part *part, struct uid uid)
 {
-	return facts_find_meant(st->facts, uid, st->o, st->stamp);
+	return facts_find_meant(st->facts, uid, st->o, st->stamp,
+	    part_meant(part).inc[0]);
 }
 
 /* Tell the user of an invitation; the text is the name of the channel. */
@@ -380,10 +381,11 @@ is_of_command(const struct step *st)
 /* Tell members of the channel of an invitation to the incarnation that they are
  * on. The inviter is sent RPL_INVITING instead, and the target an INVITE. */
 static void
-invited(struct step *st, const struct part_invite *p)
+invited(struct step *st, const struct part *part)
 {
+	const struct part_invite *p = &part->u.invite;
 	const struct chan *c = facts_find_chan(st->facts, p->ch.name);
-	const struct user *u = find_meant(st, p->uid);
+	const struct user *u = find_meant(st, part, p->uid);
 
 	if (u == NULL || !u->shown || c == NULL || !chan_is_shown(c) ||
 	    !is_of_command(st) || c->current == NULL ||
@@ -599,7 +601,9 @@ deliver_said(struct step *st, const struct part *part, uint32_t index)
 		return;
 	}
 	if (row->to_user == NULL || !uid_parse(target, &uid) ||
-	    (u = find_meant(st, uid)) == NULL || !u->shown)
+	    (u = find_meant(st, part, uid)) == NULL || !u->shown ||
+	    (run_digit_differs(part->u.say.status, u->dot.o.inc) &&
+		!core_mutated(st->facts, UID_LATER)))
 		return;
 	if (row->is_asked && st->tables->nmessage > 0 &&
 	    !may_receive(st, part, index, u))
@@ -641,9 +645,10 @@ deliver_to_home(struct step *st, const struct part *part, uint32_t index)
 
 /* Send a numeric of another server to a user of this server. */
 static void
-note(struct step *st, const struct part_note *p)
+note(struct step *st, const struct part *part)
 {
-	const struct user *u = find_meant(st, p->uid);
+	const struct part_note *p = &part->u.note;
+	const struct user *u = find_meant(st, part, p->uid);
 	struct line l = { 0 };
 	struct writer w;
 
@@ -675,9 +680,9 @@ deliver(struct step *st, const struct part *part, size_t n, uint32_t index)
 
 	st->nlines = lines;
 	if (part->id == PART_NOTE)
-		note(st, &part->u.note);
+		note(st, part);
 	else if (part->id == PART_INVITE)
-		invited(st, &part->u.invite);
+		invited(st, part);
 	else if (part->id == PART_SAY)
 		deliver_said(st, part, index);
 	st->nlines = 0;

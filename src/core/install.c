@@ -236,6 +236,7 @@ merge_of(struct step *st, const struct install *in,
 		.stamp = item->stamp,
 		.tenure = item->tenure,
 		.made = item->made,
+		.meant = item->meant,
 		.is_snapshot = true };
 
 	if (item->part.id == PART_USER)

@@ -27,6 +27,7 @@ make_note(struct step *st, struct part *p, const struct user *to,
 	line = arena_span_dup(st->arena, line);
 	words = arena_alloc(st->arena, MSG_PARAMS * sizeof(*words));
 	*p = (struct part){ .id = PART_NOTE };
+	p->tags = meant_tag(user_run_said(to, st->core->self.sid), st->arena);
 	note->uid = to->uid;
 	(void)span_word(&line); /* the source */
 	note->numeric = span_word(&line);

@@ -256,9 +256,15 @@ add_mask(struct restate *r, const struct ch *ch, const struct mask *m)
 static void
 add_invite(struct restate *r, const struct ch *ch, const struct invite *v)
 {
-	if (!is_ended(r, v->user->uid))
-		add(r, PART_INVITE)->u.invite =
-		    (struct part_invite){ *ch, v->user->uid, v->by, v->expiry };
+	uint32_t inc = user_run_said(v->user, r->st->core->self.sid);
+	struct part *p;
+
+	if (is_ended(r, v->user->uid))
+		return;
+	p = add(r, PART_INVITE);
+	p->tags = meant_tag(inc, r->st->arena);
+	p->u.invite =
+	    (struct part_invite){ *ch, v->user->uid, v->by, v->expiry };
 }
 
 /* Say the statuses that the membership has where it stands, for another dot or

@@ -181,6 +181,7 @@ walk_invite(struct walk *w, const struct invite *v)
 	begin(&i, PART_INVITE, v->dot, v->stamp);
 	i.part.u.invite =
 	    (struct part_invite){ ch, v->user->uid, v->by, v->expiry };
+	i.meant.inc[0] = user_run_said(v->user, v->dot.o.sid);
 	give(w, &i);
 }
 
@@ -189,6 +190,7 @@ snapshot_unknown(const struct unknown *x, struct snap_item *i)
 {
 	begin_write(i, PART_UNKNOWN, &x->write);
 	unknown_part(x, &i->part);
+	i->meant = unknown_meant(x);
 }
 
 static void
@@ -474,6 +476,10 @@ snap_item_build(struct writer *w, const struct snap_item *i)
 		writer_str(w, ";kind=");
 		writer_span(w, i->part.u.unknown.kind.text);
 	}
+	if (meant_is_said(&i->meant)) {
+		writer_char(w, ';');
+		meant_write(w, &i->meant);
+	}
 	writer_char(w, ' ');
 	part_encode(w, &i->part);
 }
@@ -512,6 +518,7 @@ snap_item_parse(struct span line, struct arena *arena, struct snap_item *item)
 		return "expected dot= and stamp=";
 	item->made = (struct made){ 0 };
 	item->has_made = part_made(&item->part, &item->made);
+	item->meant = part_meant(&item->part);
 	item->part.tags = SPAN_NONE;
 	return NULL;
 }

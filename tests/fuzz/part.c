@@ -1,8 +1,8 @@
 /*
  * core/part, core/entry: a part that decodes is encoded as a line, which
  * decodes to the same line again. A part of a later verb has the words that its
- * kind names. A ban is read as it was written. An entry is the text it was made
- * of.
+ * kind names, and the runs of users that it says can be said again. A ban is
+ * read as it was written. An entry is the text it was made of.
  */
 #undef NDEBUG
 #include <assert.h>
@@ -58,6 +58,29 @@ ban(struct span line, struct arena *arena)
 	assert(span_eq(again.private, b.private));
 }
 
+/* The runs of users that a part says are the same when they are written again.
+ * A server says the runs of both users or none. */
+static void
+meant(const struct part *p, struct arena *arena)
+{
+	const struct kind *k = &p->u.unknown.kind;
+	struct meant m = part_meant(p), same;
+	struct part again = *p;
+	struct writer w;
+
+	if (p->id == PART_UNKNOWN && k->nowner == 2 &&
+	    k->owner[0].type == k->owner[1].type &&
+	    (m.inc[0] == 0) != (m.inc[1] == 0))
+		return;
+	assert(!run_digit_differs(run_digit(m.inc[0]), m.inc[0]));
+	writer_init_arena(&w, arena, MEANT_MAX);
+	meant_write(&w, &m);
+	assert(!w.over);
+	again.tags = writer_done(&w);
+	same = part_meant(&again);
+	assert(memcmp(&same, &m, sizeof(m)) == 0);
+}
+
 static void
 part(struct span line, struct arena *arena)
 {
@@ -70,6 +93,7 @@ part(struct span line, struct arena *arena)
 		kind(&p);
 		ban(p.line, arena);
 	}
+	meant(&p, arena);
 	writer_init_arena(&a, arena, 4 * line.n + 64);
 	part_encode(&a, &p);
 	assert(!a.over);

@@ -6,9 +6,11 @@ has the command that made it, too (11.24). Facts is a dictionary of them, by the
 thing that each is a fact of.
 """
 import re
+import string
 from collections import namedtuple
 
-Line = namedtuple("Line", "tags verb words text")
+# inc: the runs of the users that a part names, see 11.51.
+Line = namedtuple("Line", "tags verb words text inc", defaults=[()])
 
 
 # ---- lines ------------------------------------------------------------------
@@ -195,10 +197,23 @@ def tags_of(line):
     return dict(t.partition("=")[::2] for t in line.tags.split(";"))
 
 
+def incs_of(tags):
+    """Return the runs of the tag inc (11.51), 0 for one of another form."""
+    return tuple(
+        int(n) if re.fullmatch("[1-9][0-9]{0,9}", n) and int(n) < 2**32 else 0
+        for n in tags.get("inc", "").split(","))
+
+
+def run_digit(inc):
+    """Return the status of a +SAY to a user of that run (11.52)."""
+    return (string.digits + string.ascii_uppercase +
+            string.ascii_lowercase)[inc % 61]
+
+
 def parse_part(raw):
     """Parse a + line. Raise a Fault if its verb is a later one, and it is not
-    of its kind. Keep no tags but those of a +SAY and the kind of a later
-    verb. Return the line and its tenure."""
+    of its kind. Keep no tags but those of a +SAY, the kind of a later verb, and
+    the runs of users. Return the line and its tenure."""
     line = parse(raw)
     if line.verb == "+SAY":
         return line, 0
@@ -208,7 +223,9 @@ def parse_part(raw):
         kind = Kind.parse(tags.get("kind", ""))
         if kind is None or not fits(kind, line, raw):
             raise Fault("syntax", "not a part of a kind")
-        line = line._replace(tags="kind=" + tags["kind"])
+        line = line._replace(tags="kind=" + tags["kind"], inc=incs_of(tags))
+    elif line.verb == "+INVITE":
+        line = line._replace(tags="", inc=incs_of(tags))
     else:
         line = line._replace(tags="")
     tenure = tags.get("tenure", "")
@@ -248,6 +265,13 @@ class Fact(namedtuple("Fact", "dot stamp tenure line made",
         """Return the uid of the user that a mortal fact belongs to."""
         return self.words[1 if self.verb in ("+JOIN", "+INVITE") else 0]
 
+    def names(self):
+        """Return the uids of the users whose runs the fact says (11.51)."""
+        if self.verb == "+INVITE":
+            return [self.words[1]]
+        return [self.words[n - 1] for what, n in self.kind.owners
+                if what == "u"] if self.kind else []
+
     @property
     def kind(self):
         """The kind of a fact of a later verb, or None."""
@@ -274,6 +298,8 @@ class Fact(namedtuple("Fact", "dot stamp tenure line made",
             tags += ";cause=%d,%d" % self.made
         if self.kind:
             tags += ";" + self.line.tags
+        if self.line.inc:
+            tags += ";inc=" + ",".join(str(n) for n in self.line.inc)
         return b"@" + tags.encode() + b" " + encode(
             self.verb, *self.words, text=self.line.text)
 
@@ -319,8 +345,13 @@ class Facts:
         return sorted(self.shown(f).raw() for f in self.of.values())
 
     def shown(self, f):
-        """In a snapshot the word nick of a USER is the present claim, and a
-        JOIN has its cause if the user has a HOME."""
+        """In a snapshot the word nick of a USER is the present claim, a JOIN
+        has its cause if the user has a HOME, and a fact of a user of another
+        server than its maker has the run of the user."""
+        runs = [self.user(uid).dot[0] for uid in f.names()]
+        f = f._replace(line=f.line._replace(
+            inc=tuple(inc for _, inc in runs)
+            if any(sid != f.dot[0][0] for sid, _ in runs) else ()))
         if f.verb == "+JOIN" and f.user() not in self.judged:
             return f._replace(made=None)
         if f.verb != "+USER":
@@ -364,15 +395,22 @@ class Facts:
     def user(self, uid):
         return self.of.get(("+USER", (uid,)))
 
-    def means_another(self, f, uid):
-        """Return True if what is said of that uid means a former user of it:
-        11.34."""
+    def means_another(self, f, uid, run=0):
+        """Return True if what is said of that uid means another user of it:
+        11.34 and, if the part says the run of the user, 11.51."""
         user, (sid, inc) = self.user(uid), f.dot[0]
         if user is None:
             return False
         of, made = user.dot[0]
         return sid == of and inc < made or f.stamp < user.stamp or (
-            f.stamp == user.stamp and f.dot[0] != user.dot[0])
+            f.stamp == user.stamp and f.dot[0] != user.dot[0]) or (
+                run not in (0, made))
+
+    def names_another(self, f):
+        """Return True if a user that a part names with a run is another."""
+        runs = (*f.line.inc, 0, 0)
+        return any(self.means_another(f, uid, run)
+                   for uid, run in zip(f.names(), runs))
 
     def void(self, f):
         if f.kind:
@@ -487,9 +525,7 @@ class Facts:
             return
         if f.kind and f.kind.what == "message":
             return
-        if f.kind and (not self.owned(f) or any(
-                what == "u" and self.means_another(f, f.words[n - 1])
-                for what, n in f.kind.owners)):
+        if f.kind and not self.owned(f) or self.names_another(f):
             return
         if f.verb in OF_UID and self.means_another(f, f.user()):
             return

@@ -16,7 +16,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "e2e")]
 import harness  # noqa: E402
 from harness import Server, until  # noqa: E402
-from facts import encode, fold_ch  # noqa: E402
+from facts import encode, fold_ch, run_digit  # noqa: E402
 from peer import Keys, LINE_MAX, Peer, wall_ms  # noqa: E402
 
 DAY_MS = 24 * 3600 * 1000
@@ -120,7 +120,7 @@ def talk(world, server, peer):
     assert said.words == ["PRIVMSG", ann_uid, "#talk", "*"] or \
         said.words == ["PRIVMSG", ann_uid, "#Talk", "*"]
     assert said.text == "and to you"
-    assert private.words[:3] == ["PRIVMSG", ann_uid, pat]
+    assert private.words == ["PRIVMSG", ann_uid, pat, run_digit(peer.o[1])]
     assert peer.facts.members("#TALK") == {ann_uid, pat}
     assert in_order(peer)[origin_of(peer)] == peer.have[origin_of(peer)]
     assert peer.duplicates == []
@@ -316,6 +316,46 @@ def later_verbs(peer, pat, ch, stay):
                 later("element,m1", "+FUTURE", "9ZZ.1.1.1", text="of nobody"),
                 later("message", "+SAID", text="once"))
     peer.do(pat, later("removal,2", "+GONE", "x", f"{word_of(e.o)}.{e.n}.3"))
+
+
+def test_runs_of_users(world):
+    """Parts about a user say the run of the user. The server passes over those
+    of a user of another run, who had the same uid (11.51, 11.52)."""
+    server = world.server(block(PY), block(PZ), keep_mib=1)
+    peer = linked(world, server)
+    ann, pat = talk(world, server, peer)
+    with peer.lock:
+        uid = peer.facts.holder("ann")
+        run = peer.facts.user(uid).dot[0][1]
+        ch = peer.facts.channel("#talk")
+    for inc in run - 1, run, run + 61:
+        tag = f"@inc={inc} ".encode()
+        peer.do(pat, tag + encode("+INVITE", fold_ch(ch), uid, PY, 0),
+                later(f"element,u1;inc={inc}", "+FUTURE", uid, inc),
+                later(f"element,u1,u2;inc={peer.o[1]},{inc}", "+FUTURE", pat,
+                      uid, inc),
+                tag + encode("+NOTE", uid, "999", text=f"note {inc}"))
+    peer.do(pat, encode("+SAY", "PRIVMSG", pat, uid, run_digit(run - 1),
+                        text="to another"), dest=ONE)
+    peer.do(pat, encode("+SAY", "PRIVMSG", pat, uid, run_digit(run),
+                        text="to ann"), dest=ONE)
+    ann.expect(r"^:pat!\S+ PRIVMSG ann :to ann$")
+    heard = ann.lines
+    assert [ln.split(":")[-1] for ln in heard if " 999 " in ln] == [
+        f"note {run}"]
+    assert not any("to another" in ln for ln in heard)
+    ann.ask("INVITE pat #talk")      # is a member: no entry
+    ann.ask("JOIN #more", "INVITE pat #more")
+
+    overwrite(peer, pat)
+    new = linked(world, server, sid=PZ, ready=False)
+    new.wait("a snapshot", lambda: new.links[0].snapshots)
+    new.wait("all of it", lambda: new.have == peer.have)
+    assert new.facts.lines() == peer.facts.lines()
+    assert sorted(f.line.inc for f in new.facts.all("+INVITE")) == sorted(
+        [(run,), (peer.o[1],)])
+    assert sorted(f.line.inc for f in new.facts.all("+FUTURE")) == sorted(
+        [(run,), (peer.o[1], run)])
 
 
 def word_of(o):

@@ -137,16 +137,22 @@ twin_words(const struct part *p, struct dot dot, struct arena *a)
 static struct part
 twin_part(const struct part *p, struct dot dot, struct arena *a)
 {
+	struct meant meant = part_meant(p);
 	struct part twin;
 	struct writer w;
 
 	later_part(&twin, &twins[p->id], twin_words(p, dot, a), text_off(), a);
-	if (part_tenure(p) == 0)
+	if (part_tenure(p) == 0 && !meant_is_said(&meant))
 		return twin;
 	writer_init_arena(&w, a, 256);
 	writer_span(&w, twin.tags);
-	writer_str(&w, ";tenure=");
-	writer_u64(&w, part_tenure(p));
+	if (meant_is_said(&meant)) {
+		writer_char(&w, ';');
+		meant_write(&w, &meant);
+	} else {
+		writer_str(&w, ";tenure=");
+		writer_u64(&w, part_tenure(p));
+	}
 	twin.tags = writer_done(&w);
 	return twin;
 }

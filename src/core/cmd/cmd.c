@@ -212,6 +212,35 @@ cmd_add_part(struct cmd *c, enum part_id id)
 	return p;
 }
 
+/* Add the runs of the users that own the fact, if another server has made one
+ * of them. */
+static void
+say_runs(const struct cmd *c, struct part *p)
+{
+	const struct kind *k = &p->u.unknown.kind;
+	struct meant meant = { { 0 } };
+	const struct user *u;
+	bool said = false;
+	struct writer w;
+	struct uid uid;
+
+	for (unsigned i = 0; i < k->nowner; i++) {
+		if (k->owner[i].type != OWNER_USER ||
+		    !uid_parse(kind_word(p->line, k->owner[i].word), &uid) ||
+		    (u = facts_find_uid(c->facts, uid)) == NULL)
+			continue;
+		meant.inc[i] = u->dot.o.inc;
+		said |= user_run_said(u, c->core->self.sid) != 0;
+	}
+	if (!said)
+		return;
+	writer_init_arena(&w, c->st->arena, p->tags.n + MEANT_MAX);
+	writer_span(&w, p->tags);
+	writer_char(&w, ';');
+	meant_write(&w, &meant);
+	p->tags = writer_done(&w);
+}
+
 void
 cmd_add_later(struct cmd *c, const struct later_row *row, struct span words,
     struct text text)
@@ -219,6 +248,7 @@ cmd_add_later(struct cmd *c, const struct later_row *row, struct span words,
 	struct part *p = cmd_add_part(c, PART_UNKNOWN);
 
 	later_part(p, row, words, text, c->st->arena);
+	say_runs(c, p);
 	c->has_fact |= part_is_fact(p);
 }
 
@@ -310,7 +340,8 @@ void
 cmd_say_user(struct cmd *c, struct span verb, const struct user *u,
     struct text text)
 {
-	add_say(c, verb, uid_span(&u->uid), text);
+	add_say(c, verb, uid_span(&u->uid), text)->u.say.status =
+	    user_say_status(u, c->core->self.sid);
 	c->is_remote[c->nparts - 1] =
 	    sid_cmp(user_home(u).sid, c->core->self.sid) != 0;
 	if (c->is_remote[c->nparts - 1])

@@ -132,6 +132,7 @@ invite(struct cmd *c, const struct chan *ch, const struct user *u)
 
 	supersede(c, ch, u);
 	p = cmd_add_part(c, PART_INVITE);
+	p->tags = meant_tag(user_run_said(u, c->core->self.sid), c->st->arena);
 	p->u.invite = (struct part_invite){ .ch = cmd_ch(ch),
 		.uid = u->uid,
 		.by = cmd_by(c),

@@ -397,9 +397,23 @@ facts_is_void_of(const struct facts *f, const struct user *u, struct origin o)
 	       (user_home_reg(u) == NULL || core_mutated(f, HOME_VOID));
 }
 
+uint32_t
+user_run_said(const struct user *u, struct sid by)
+{
+	return sid_cmp(u->dot.o.sid, by) == 0 ? 0 : u->dot.o.inc;
+}
+
+struct span
+user_say_status(const struct user *u, struct sid by)
+{
+	uint32_t inc = user_run_said(u, by);
+
+	return inc == 0 ? SPAN_NONE : run_digit(inc);
+}
+
 bool
 facts_means_another(const struct facts *f, const struct user *u,
-    struct origin o, struct stamp stamp)
+    struct origin o, struct stamp stamp, uint32_t inc)
 {
 	struct stamp since = user_stamp(u);
 
@@ -411,18 +425,21 @@ facts_means_another(const struct facts *f, const struct user *u,
 	/* 2. Any server before the user was made. An entry has a later stamp
 	 *    than those that its maker has seen, and one of its own has one
 	 *    stamp for all parts. */
-	return !core_mutated(f, UID_EARLIER) &&
-	       (stamp.ms < since.ms ||
-		   (stamp.ms == since.ms && origin_cmp(o, u->dot.o) != 0));
+	if (!core_mutated(f, UID_EARLIER) &&
+	    (stamp.ms < since.ms ||
+		(stamp.ms == since.ms && origin_cmp(o, u->dot.o) != 0)))
+		return true;
+	/* 3. A server that knew the user of another run, as it says. */
+	return inc != 0 && inc != u->dot.o.inc && !core_mutated(f, UID_LATER);
 }
 
 struct user *
 facts_find_meant(const struct facts *f, struct uid uid, struct origin o,
-    struct stamp stamp)
+    struct stamp stamp, uint32_t inc)
 {
 	struct user *u = facts_find_uid(f, uid);
 
-	return u == NULL || facts_means_another(f, u, o, stamp) ? NULL : u;
+	return u == NULL || facts_means_another(f, u, o, stamp, inc) ? NULL : u;
 }
 
 /* ---- members ----------------------------------------------------------- */

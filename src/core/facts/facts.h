@@ -711,14 +711,22 @@ bool facts_is_void(const struct facts *, struct origin);
  * and the user has no home that moves (link-protocol.md, 11.6). */
 bool facts_is_void_of(const struct facts *, const struct user *, struct origin);
 
+/* Return the run that parts of that server say with the uid of the user: that
+ * of the +USER, or 0 if the server has made it (link-protocol.md, 11.51). */
+uint32_t user_run_said(const struct user *, struct sid by);
+
+/* Return the status of a SAY of that server to the user (11.52). */
+struct span user_say_status(const struct user *, struct sid by);
+
 /* Return true if an entry of that origin, with that stamp, means another user
- * by the uid, to whom a former run had given it (link-protocol.md, 11.34). */
+ * by the uid, to whom another run had given it (link-protocol.md, 11.34). The
+ * last parameter is the run that the entry names (11.51), or 0. */
 bool facts_means_another(const struct facts *, const struct user *,
-    struct origin, struct stamp);
+    struct origin, struct stamp, uint32_t inc);
 /* Return the user that the entry means by the uid. Return NULL if the user is
  * not among the facts. */
 struct user *facts_find_meant(const struct facts *, struct uid, struct origin,
-    struct stamp);
+    struct stamp, uint32_t inc);
 
 /* Return true if the membership is to be shown: that of a visible user, and
  * not postponed. */

@@ -109,6 +109,26 @@ unknown_part(const struct unknown *x, struct part *p)
 	p->u.unknown.kind.text = span_head(text, x->nkind);
 }
 
+struct meant
+unknown_meant(const struct unknown *x)
+{
+	struct meant meant = { { 0 } };
+	const struct user *u;
+	struct kind k;
+	bool said = false;
+
+	if (x->tie[0].owner == NULL ||
+	    !kind_parse(span_head(rcbuf_span(x->text), x->nkind), &k))
+		return meant;
+	for (unsigned i = 0; i < k.nowner; i++)
+		if (k.owner[i].type == OWNER_USER) {
+			u = x->tie[i].owner->object;
+			meant.inc[i] = u->dot.o.inc;
+			said |= user_run_said(u, x->write.dot.o.sid) != 0;
+		}
+	return said ? meant : (struct meant){ { 0 } };
+}
+
 /* ---- reading ------------------------------------------------------------- */
 
 struct span
@@ -215,10 +235,10 @@ unknown_register(const struct facts *f, const struct later_row *row,
 /* ---- owners -------------------------------------------------------------- */
 
 /* Return the object that a word of a part means, or NULL if the object is not
- * among the facts. */
+ * among the facts. A user is one of the run inc, if that is not 0. */
 static const void *
-find_owner(const struct facts *f, enum owner_type type, const struct write *w,
-    struct span word)
+find_owner(const struct facts *f, enum owner_type type, struct span word,
+    const struct write *w, uint32_t inc)
 {
 	struct chan *c;
 	struct span name;
@@ -230,7 +250,7 @@ find_owner(const struct facts *f, enum owner_type type, const struct write *w,
 	case OWNER_USER:
 		if (!uid_parse(word, &uid))
 			return NULL;
-		return facts_find_meant(f, uid, w->dot.o, w->stamp);
+		return facts_find_meant(f, uid, w->dot.o, w->stamp, inc);
 	case OWNER_FOUNDING:
 		if (!kind_founding(word, &name, &cinc) ||
 		    (c = facts_find_chan(f, name)) == NULL)
@@ -245,13 +265,13 @@ find_owner(const struct facts *f, enum owner_type type, const struct write *w,
 /* Find all owners of a part. Return false if an owner does not exist. */
 static bool
 find_owners(const struct facts *f, const struct part *p, const struct write *w,
-    const void *owner[KIND_OWNERS_MAX])
+    const struct meant *meant, const void *owner[KIND_OWNERS_MAX])
 {
 	const struct kind *k = &p->u.unknown.kind;
 
 	for (unsigned i = 0; i < k->nowner; i++) {
-		owner[i] = find_owner(f, k->owner[i].type, w,
-		    kind_word(p->line, k->owner[i].word));
+		owner[i] = find_owner(f, k->owner[i].type,
+		    kind_word(p->line, k->owner[i].word), w, meant->inc[i]);
 		if (owner[i] == NULL)
 			return false;
 	}
@@ -483,13 +503,14 @@ unknown_drop(struct facts *f, struct unknown *x)
 
 /* The later write stays, whichever comes first. */
 static void
-merge_register(struct facts *f, const struct part *p, const struct write *w)
+merge_register(struct facts *f, const struct part *p, const struct write *w,
+    const struct meant *meant)
 {
 	const void *owner[KIND_OWNERS_MAX];
 	struct rcbuf *text;
 	struct unknown *x;
 
-	if (!find_owners(f, p, w, owner))
+	if (!find_owners(f, p, w, meant, owner))
 		return;
 	text = text_of_part(p);
 	x = map_find(&f->unknown_registers,
@@ -509,11 +530,12 @@ merge_register(struct facts *f, const struct part *p, const struct write *w)
 }
 
 static void
-merge_element(struct facts *f, const struct part *p, const struct write *w)
+merge_element(struct facts *f, const struct part *p, const struct write *w,
+    const struct meant *meant)
 {
 	const void *owner[KIND_OWNERS_MAX];
 
-	if (!find_owners(f, p, w, owner) ||
+	if (!find_owners(f, p, w, meant, owner) ||
 	    (is_mortal(&p->u.unknown.kind, owner) &&
 		facts_is_void(f, w->dot.o)) ||
 	    map_find(&f->unknown_elements, dot_span(&w->dot)) != NULL)
@@ -535,16 +557,17 @@ merge_removal(struct facts *f, const struct part *p)
 }
 
 void
-unknown_merge(struct facts *f, const struct part *p, const struct write *w)
+unknown_merge(struct facts *f, const struct part *p, const struct write *w,
+    const struct meant *meant)
 {
 	switch (p->u.unknown.kind.type) {
 	case KIND_MESSAGE:
 		break;
 	case KIND_REGISTER:
-		merge_register(f, p, w);
+		merge_register(f, p, w, meant);
 		break;
 	case KIND_ELEMENT:
-		merge_element(f, p, w);
+		merge_element(f, p, w, meant);
 		break;
 	case KIND_REMOVAL:
 		merge_removal(f, p);

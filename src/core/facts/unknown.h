@@ -39,7 +39,8 @@ void unknown_init(struct facts *, const unsigned char seed[16]);
 size_t unknown_fini(struct facts *);
 
 /* Change the facts as the kind of an unknown part says. */
-void unknown_merge(struct facts *, const struct part *, const struct write *);
+void unknown_merge(struct facts *, const struct part *, const struct write *,
+    const struct meant *);
 /* Return false if the part would add to what nothing removes. */
 bool unknown_has_room(const struct facts *, const struct part *);
 
@@ -48,6 +49,9 @@ struct unknown *unknown_next_element(const struct facts *, size_t *at);
 struct unknown *unknown_next_register(const struct facts *, size_t *at);
 /* Rebuild the part that made the fact. It borrows the text of the fact. */
 void unknown_part(const struct unknown *, struct part *);
+
+/* Return the runs that a snapshot says with the fact. */
+struct meant unknown_meant(const struct unknown *);
 
 /*
  * Return a fact of that verb, and of the kind of its row, that belongs to the

@@ -15,7 +15,8 @@ merge_founding(struct merge *m, const struct ch *ch)
 struct user *
 merge_user_meant(const struct merge *m, struct uid uid)
 {
-	return facts_find_meant(m->facts, uid, m->dot.o, m->stamp);
+	return facts_find_meant(m->facts, uid, m->dot.o, m->stamp,
+	    m->meant.inc[0]);
 }
 
 static void
@@ -56,7 +57,7 @@ merge_any(struct merge *m, const struct part *p)
 	size_t before = m->facts->foreign;
 
 	if (p->id == PART_UNKNOWN) {
-		unknown_merge(m->facts, p, &w);
+		unknown_merge(m->facts, p, &w, &m->meant);
 		return;
 	}
 	merge_known(m, p);

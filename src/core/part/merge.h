@@ -26,6 +26,7 @@ struct merge {
 	struct stamp stamp; /* of the entry */
 	uint32_t tenure;    /* of a SET or a NICK */
 	struct made made;   /* of a JOIN */
+	struct meant meant; /* users of which runs the part names */
 	bool has_home;	    /* of a USER: its HOME comes with it */
 	bool is_snapshot;   /* a line of a snapshot, not a part of an entry */
 	struct hint *hint;

@@ -183,6 +183,95 @@ part_made(const struct part *part, struct made *made)
 	return true;
 }
 
+/* Take the next number of a list. Return 0 if it is not a valid inc. */
+static uint32_t
+next_inc(struct span *rest)
+{
+	struct span word = span_cut(rest, ',');
+	uint64_t n;
+
+	if (word.n == 0 || word.p[0] == '0' || !span_u64(word, &n) ||
+	    n > UINT32_MAX)
+		return 0;
+	return (uint32_t)n;
+}
+
+struct meant
+part_meant(const struct part *part)
+{
+	const struct kind *k = &part->u.unknown.kind;
+	bool of_one = part->id == PART_INVITE || part->id == PART_NOTE;
+	struct meant meant = { { 0 } };
+	struct span rest;
+
+	if (part->tags.n == 0 || (!of_one && part->id != PART_UNKNOWN) ||
+	    !tags_find(part->tags, SPAN("inc"), &rest))
+		return meant;
+	if (of_one)
+		meant.inc[0] = next_inc(&rest);
+	for (unsigned i = 0; !of_one && i < k->nowner; i++)
+		if (k->owner[i].type == OWNER_USER)
+			meant.inc[i] = next_inc(&rest);
+	return meant;
+}
+
+void
+meant_write(struct writer *w, const struct meant *meant)
+{
+	const char *before = "inc=";
+
+	for (unsigned i = 0; i < KIND_OWNERS_MAX; i++) {
+		if (meant->inc[i] == 0)
+			continue;
+		writer_str(w, before);
+		writer_u64(w, meant->inc[i]);
+		before = ",";
+	}
+}
+
+bool
+meant_is_said(const struct meant *meant)
+{
+	for (unsigned i = 0; i < KIND_OWNERS_MAX; i++)
+		if (meant->inc[i] != 0)
+			return true;
+	return false;
+}
+
+struct span
+meant_tag(uint32_t inc, struct arena *arena)
+{
+	struct writer w;
+
+	if (inc == 0)
+		return SPAN_NONE;
+	writer_init_arena(&w, arena, sizeof("inc=4294967295"));
+	meant_write(&w, &(struct meant){ { inc } });
+	return writer_done(&w);
+}
+
+/* A prime number of digits: runs that begin at the same minute or hour have
+ * different ones. */
+#define RUN_DIGITS 61
+static const char run_digits[] = "0123456789"
+				 "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				 "abcdefghijklmnopqrstuvwxy";
+
+_Static_assert(sizeof(run_digits) == RUN_DIGITS + 1, "that many");
+
+struct span
+run_digit(uint32_t inc)
+{
+	return span_make(&run_digits[inc % RUN_DIGITS], 1);
+}
+
+bool
+run_digit_differs(struct span word, uint32_t inc)
+{
+	return word.n == 1 && !span_eq(word, run_digit(inc)) &&
+	       memchr(run_digits, word.p[0], RUN_DIGITS) != NULL;
+}
+
 struct by
 by_user(struct uid uid)
 {

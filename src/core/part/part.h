@@ -104,7 +104,8 @@ struct part {
 	enum part_id id;
 	struct span tags; /* raw: client-only tags of a SAY; tenure of a SET,
 			   * NICK, unknown register; cause of a JOIN; kind of
-			   * an unknown part */
+			   * an unknown part; inc of an INVITE, NOTE, unknown
+			   * part */
 	struct span line; /* PART_UNKNOWN: from its `+` to its end */
 	union {
 #define PART(ID, name, kind, fields, scenario) struct part_##name name;
@@ -141,6 +142,33 @@ struct made {
 
 /* Read the tag cause= of a JOIN. Return false if there is none. */
 bool part_made(const struct part *, struct made *);
+
+/*
+ * The runs whose users a part means (link-protocol.md, 11.51): the inc of the
+ * +USER of the user of an INVITE or a NOTE, or of each owner of an unknown
+ * part, 0 for owners that are not users. All are 0 if the part does not say it.
+ */
+struct meant {
+	uint32_t inc[KIND_OWNERS_MAX];
+};
+
+#define MEANT_MAX 32 /* bytes of the tag and a separator */
+
+/* Read the tag inc=. */
+struct meant part_meant(const struct part *);
+/* Return true if there is something to write; and write the tag, without a
+ * separator. */
+bool meant_is_said(const struct meant *);
+void meant_write(struct writer *, const struct meant *);
+/* Return the tag of a part with one user, in the arena; nothing for 0. */
+struct span meant_tag(uint32_t inc, struct arena *);
+
+/*
+ * The digit of a run, which is the status of a SAY to a user (link-protocol.md,
+ * 11.52). Return it; and return true if the word is the digit of another run.
+ */
+struct span run_digit(uint32_t inc);
+bool run_digit_differs(struct span word, uint32_t inc);
 
 /* Make an author, and a value of a register; texts are borrowed. */
 struct by by_user(struct uid);

@@ -468,7 +468,7 @@ START_TEST(kinds_say_what_stays)
 	char *facts = facts_in(&r, 1u << 0 | 1u << 1 | 1u << 3);
 
 	ck_assert_ptr_nonnull(strstr(facts,
-	    "@dot=3CC.9.1.2;stamp=2000;tenure=1;kind=register,2,u1 "
+	    "@dot=3CC.9.1.2;stamp=2000;tenure=1;kind=register,2,u1;inc=7 "
 	    "+XSET 2BBAAAAAA f 3CC :first\n"));
 	ck_assert_ptr_nonnull(strstr(facts,
 	    "@dot=4DD.5.1.13;stamp=2100;kind=register,0 +NET :second\n"));

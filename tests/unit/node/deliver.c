@@ -209,14 +209,17 @@ START_TEST(a_refused_message_is_answered_by_a_note)
 	    "+g\r\n");
 	played_hears(s.w, s.peer,
 	    " 002 - 2\r\n"
-	    "+NOTE 002AAAAAA 716 ann :is in +g mode (server-side ignore)\r\n"
-	    "+NOTE 002AAAAAA 717 ann :has been informed that you messaged "
+	    "@inc=50 +NOTE 002AAAAAA 716 ann :is in +g mode (server-side "
+	    "ignore)\r\n"
+	    "@inc=50 +NOTE 002AAAAAA 717 ann :has been informed that you "
+	    "messaged "
 	    "them\r\n");
 	world_forget(s.w, s.peer);
 	ck_assert_str_eq(shown(&s, "+SAY PRIVMSG 002AAAAAA ~ * :hi"), "");
 	played_hears(s.w, s.peer,
 	    " 002 - 1\r\n"
-	    "+NOTE 002AAAAAA 716 ann :is in +g mode (server-side ignore)\r\n");
+	    "@inc=50 +NOTE 002AAAAAA 716 ann :is in +g mode (server-side "
+	    "ignore)\r\n");
 	world_forget(s.w, s.peer);
 	ck_assert_str_eq(shown(&s, "+SAY NOTICE 002AAAAAA ~ * :hi"), "");
 	ck_assert_int_eq(world_hears(s.w, s.peer, "+NOTE"), 0);

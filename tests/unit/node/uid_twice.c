@@ -102,7 +102,8 @@ START_TEST(what_others_said_before_means_another)
 	check(v, 4, "+NICK " U " bob ", "+INVITE");
 	check(v, 4, "+NICK " U " bob ", "+BERTH");
 	check(v, 4, "+NICK " U " bob ", "+BUNK");
-	check(v, COUNT(v), "@dot=003.4.2.0;stamp=15 +INVITE", "dot=003.4.1.1");
+	check(v, COUNT(v), "@dot=003.4.2.0;stamp=15;inc=6 +INVITE",
+	    "dot=003.4.1.1");
 	check(v, COUNT(v), "+BUNK " U " 15", "dot=003.4.1.2");
 }
 END_TEST
@@ -123,6 +124,80 @@ START_TEST(what_others_said_then_means_another)
 	};
 
 	check(v, COUNT(v), " secure 002 :1", "+INVITE");
+}
+END_TEST
+
+/* Another server says something of a uid after it was given again, but does not
+ * know that yet. When it knows, it names the later run. */
+START_TEST(what_others_said_later_means_the_run_they_name)
+{
+	static const struct order_entry v[] = {
+		{ "002.5", 10, "-", 0, USER("ann") },
+		{ "003.4", 15, "-", 1 << 0,
+		    "+CHAN #c,15.003\r\n"
+		    "@inc=5 +INVITE #c,15.003 " U " 003 0\r\n"
+		    "@kind=element,u1;inc=5 +BERTH " U "\r\n"
+		    "@kind=register,1,u1;inc=5 +BUNK " U " 15\r\n"
+		    "@kind=element,c1,u2;inc=5 +CABIN #c,15.003 " U "\r\n" },
+		{ "002.6", 13, "-", 0, READY("6") },
+		{ "002.6", 14, "-", 0, USER("bob") },
+		{ "003.4", 16, "-", 1 << 3,
+		    "@inc=6 +INVITE #c,15.003 " U " 003 0\r\n"
+		    "@kind=element,u1;inc=6 +BERTH " U "\r\n"
+		    "@kind=register,1,u1;inc=6 +BUNK " U " 16\r\n" },
+	};
+
+	check(v, 4, "+NICK " U " bob ", "+INVITE");
+	check(v, 4, "+NICK " U " bob ", "+BERTH");
+	check(v, 4, "+NICK " U " bob ", "+BUNK");
+	check(v, 4, "+NICK " U " bob ", "+CABIN");
+	check(v, COUNT(v), "@dot=003.4.2.0;stamp=16;inc=6 +INVITE",
+	    "dot=003.4.1.1");
+	check(v, COUNT(v), ";inc=6 +BERTH " U "\n", "dot=003.4.1.2");
+	check(v, COUNT(v), ";inc=6 +BUNK " U " 16", "+BUNK " U " 15");
+}
+END_TEST
+
+/* A part names two users of two servers: that of its own server is the same in
+ * any case, and the other one may be the former user. */
+START_TEST(a_part_of_two_users_names_two_runs)
+{
+	static const struct order_entry v[] = {
+		{ "002.5", 10, "-", 0, USER("ann") },
+		{ "003.4", 15, "-", 1 << 0,
+		    "+USER 003AAAAAA u u three.test h h :U\r\n"
+		    "@kind=element,u1,u2;inc=4,5 +MESS 003AAAAAA " U " 1\r\n"
+		    "@kind=element,u1,u2;inc=5,4 +MESS " U " 003AAAAAA 2\r\n" },
+		{ "002.6", 13, "-", 0, READY("6") },
+		{ "002.6", 14, "-", 0, USER("bob") },
+		{ "003.4", 16, "-", 1 << 3,
+		    "@kind=element,u1,u2;inc=4,6 +MESS 003AAAAAA " U " 3\r\n" },
+	};
+
+	check(v, 4, "+NICK " U " bob ", "+MESS");
+	check(v, COUNT(v), ";inc=4,6 +MESS 003AAAAAA " U " 3", "+MESS " U);
+}
+END_TEST
+
+/* A tag that is not a run says nothing, as if it were not there. */
+START_TEST(a_tag_of_another_form_means_nothing)
+{
+	static const struct order_entry v[] = {
+		{ "002.6", 14, "-", 0, READY("6") USER("bob") },
+		{ "003.4", 15, "-", 1 << 0,
+		    "+CHAN #c,15.003\r\n"
+		    "@inc=0 +INVITE #c,15.003 " U " 003 0\r\n"
+		    "@inc=05 +INVITE #c,15.003 " U " 003 0\r\n"
+		    "@inc=4294967296 +INVITE #c,15.003 " U " 003 0\r\n"
+		    "@inc +INVITE #c,15.003 " U " 003 0\r\n"
+		    "@kind=element,u1;inc=x +BERTH " U "\r\n" },
+	};
+
+	check(v, COUNT(v), "dot=003.4.1.1;stamp=15;inc=6 +INVITE", "inc=0");
+	check(v, COUNT(v), "dot=003.4.1.2;", "inc=0");
+	check(v, COUNT(v), "dot=003.4.1.3;", "inc=0");
+	check(v, COUNT(v), "dot=003.4.1.4;", "inc=0");
+	check(v, COUNT(v), "kind=element,u1;inc=6 +BERTH ", "inc=0");
 }
 END_TEST
 
@@ -191,6 +266,80 @@ START_TEST(others_say_nothing_to_the_next_user)
 }
 END_TEST
 
+/* Let a peer say an entry with one part and a later stamp than that of ann. */
+static void
+later_entry(struct world *w, unsigned p, const char *origin, unsigned n,
+    const char *part)
+{
+	char line[64];
+
+	snprintf(line, sizeof(line), "ENTRY %s %u %jd * - 1", origin, n,
+	    INTMAX_C(1700000003000) + n);
+	world_say(w, p, line);
+	world_say(w, p, part);
+	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
+}
+
+/* A message that names another run is not shown to the user of this one. The
+ * digit of run 100 is d. */
+START_TEST(others_say_nothing_to_users_of_another_run)
+{
+	static const char *const said[] = {
+		"+SAY PRIVMSG 003AAAAAA " ANN " c :private",
+		"@inc=99 +NOTE " ANN " 401 nobody :No such nick",
+		"+SAY KILL 003AAAAAA " ANN " c :enough",
+	};
+	static const char *const heard[] = {
+		"+SAY PRIVMSG 003AAAAAA " ANN " d :one",
+		"+SAY PRIVMSG 003AAAAAA " ANN " * :two",
+		"+SAY PRIVMSG 003AAAAAA " ANN " z :three",
+		"+SAY PRIVMSG 003AAAAAA " ANN " dd :four",
+		"@inc=100 +NOTE " ANN " 401 nobody :five",
+		"+NOTE " ANN " 401 nobody :six",
+	};
+	struct world *w = played_node();
+	unsigned p = with_two_runs(w), ann = world_user(w, 1, "ann"), n = 3;
+
+	for (unsigned i = 0; i < COUNT(said); i++)
+		later_entry(w, p, "003.61", n++, said[i]);
+	world_run(w, 100);
+	ck_assert_msg(!world_hears(w, ann, "private"), "%s",
+	    world_heard(w, ann));
+	ck_assert(!world_hears(w, ann, " 401 "));
+	ck_assert(!world_is_closed(w, ann));
+	for (unsigned i = 0; i < COUNT(heard); i++) {
+		later_entry(w, p, "003.61", n++, heard[i]);
+		ck_assert_msg(world_hears(w, ann, strrchr(heard[i], ':')), "%s",
+		    heard[i]);
+	}
+	world_free(w);
+}
+END_TEST
+
+/* This server names the run of a user of another server. The digit of run 50 is
+ * o. */
+START_TEST(this_server_names_runs)
+{
+	struct world *w = played_node();
+	unsigned ann = world_user(w, 1, "ann"), p = played_sync(w), n = 1;
+
+	later_entry(w, p, "002.50", n++, "+READY 002 50 002.example.org :x");
+	later_entry(w, p, "002.50", n++,
+	    "+USER 002AAAAAA u u 002.example.org 1.2.3.4 1.2.3.4 :U");
+	later_entry(w, p, "002.50", n++, "+NICK 002AAAAAA una 1 5");
+	world_say(w, ann, "PRIVMSG una :hi");
+	ck_assert_msg(world_hears(w, p,
+			  "+SAY PRIVMSG " ANN " 002AAAAAA o :hi\r\n"),
+	    "%s", world_heard(w, p));
+	world_say(w, ann, "JOIN #x");
+	world_say(w, ann, "INVITE una #x");
+	ck_assert_msg(world_hears(w, p, "@inc=50 +INVITE #x,"), "%s",
+	    world_heard(w, p));
+	ck_assert(world_hears(w, p, "+SAY INVITE " ANN " 002AAAAAA o :#x\r\n"));
+	world_free(w);
+}
+END_TEST
+
 #define STAYS 400 /* more than go with their owner in one piece */
 
 /* The QUIT of a former run comes when the next user of that uid is on very many
@@ -225,9 +374,14 @@ uid_twice_suite(void)
 	tcase_add_test(t, users_of_other_servers_keep_it);
 	tcase_add_test(t, what_others_said_before_means_another);
 	tcase_add_test(t, what_others_said_then_means_another);
+	tcase_add_test(t, what_others_said_later_means_the_run_they_name);
+	tcase_add_test(t, a_part_of_two_users_names_two_runs);
+	tcase_add_test(t, a_tag_of_another_form_means_nothing);
 	tcase_add_test(t, a_former_run_takes_nobody_from_channels);
 	tcase_add_test(t, a_former_run_says_nothing);
 	tcase_add_test(t, others_say_nothing_to_the_next_user);
+	tcase_add_test(t, others_say_nothing_to_users_of_another_run);
+	tcase_add_test(t, this_server_names_runs);
 	suite_add_tcase(s, t);
 	return s;
 }
