@@ -228,8 +228,7 @@ static const struct plan plans[] = {
 	    .keep_s = 6,
 	    .seconds = 30,
 	    .rate = 12,
-	    .weight = { [ACT_INVITE] = NEVER, /* see decisions/0004 */
-		[ACT_CUT] = 12,
+	    .weight = { [ACT_CUT] = 12,
 		[ACT_CONNECT] = 60,
 		[ACT_BLOCK] = 3,
 		[ACT_SPLIT] = 1,
