@@ -45,6 +45,8 @@
  *	C23 a batch of a client is that of a user who is not leaving; while it
  *	    is open its connection has a timer, and while it is ending its line
  *	    waits for verdicts
+ *	C26 the time of a topic that is shown is that of the registers of its
+ *	    incarnation (core/facts/topic.h)
  */
 #include <string.h>
 
@@ -241,6 +243,8 @@ check_modes(const struct core *c, const struct chan *ch)
 		return "C6: modes shown are not those of the incarnation";
 	if (ch->topic != x.topic)
 		return "C6: a topic shown that is not the incarnation's";
+	if (ch->topic != NULL && ch->topic_stamp.ms != x.topic_stamp.ms)
+		return "C26: a topic shown with another time than it has";
 	if (ch->current != NULL && !ch->lists_postponed &&
 	    !lists_agree(f, ch, changing))
 		return "C6: lists shown are not those of the incarnation";

@@ -29,6 +29,7 @@
 
 #include "core/apply.h"
 #include "core/facts/founding.h"
+#include "core/facts/topic.h"
 #include "core/facts/masks.h"
 #include "core/types/entry.h"
 
@@ -299,6 +300,22 @@ move_members(struct restate *r, const struct founding *g, const struct ch *ch)
 	}
 }
 
+/* Return true if the register says when a former topic was set. In an entry
+ * with the topic that is there it would say that of this one. */
+static bool
+is_of_former_topic(const struct founding *g, const struct reg *reg)
+{
+	struct reg_walk w = founding_regs(g);
+	struct topic topic = { 0 };
+	const struct reg *x;
+
+	if (!span_eq(rcbuf_span(reg->name->text), SPAN(FIELD_TOPIC_SINCE)))
+		return false;
+	while ((x = regs_next(&w)) != NULL)
+		topic_take(&topic, x);
+	return !topic_has_since(&topic);
+}
+
 static void
 found_again(struct restate *r, const struct founding *g, struct ch *to)
 {
@@ -313,7 +330,7 @@ found_again(struct restate *r, const struct founding *g, struct ch *to)
 	p->u.chan.ch = ch;
 	ch.name = rcbuf_span(g->chan->fold);
 	while ((reg = regs_next(&regs)) != NULL)
-		if (reg->value != NULL)
+		if (reg->value != NULL && !is_of_former_topic(g, reg))
 			add(r, PART_CSET)->u.cset =
 			    (struct part_cset){ ch, rcbuf_span(reg->name->text),
 				    reg->by, text_of(rcbuf_span(reg->value)) };
@@ -527,8 +544,10 @@ restate_cset(struct restate *r, const struct part_cset *p)
 		return;
 	w = founding_regs(g);
 	reg = find_reg(&w, p->field);
-	add(r, PART_CSET)->u.cset = (struct part_cset){ p->ch, p->field,
-		author_of(r, reg), value_of(reg) };
+	add(r, PART_CSET)->u.cset =
+	    (struct part_cset){ p->ch, p->field, author_of(r, reg),
+		    reg != NULL && is_of_former_topic(g, reg) ? text_off()
+							      : value_of(reg) };
 }
 
 static void

@@ -34,6 +34,7 @@
 #include "core/durable.h"
 #include "core/facts/bans.h"
 #include "core/facts/founding.h"
+#include "core/facts/topic.h"
 #include "core/part/later.h"
 #include "core/snapshot.h"
 #include "core/types/cost.h"
@@ -415,6 +416,56 @@ since_of(const struct told *x)
 						      : x->permanent->stamp;
 }
 
+static bool
+is_field(const struct snap_item *i, const char *field)
+{
+	return i->part.id == PART_CSET &&
+	       span_eq(i->part.u.cset.field, span_of(field));
+}
+
+/* Return when the topic of the item was set: what the thing says of it, if that
+ * was written with it, or else its stamp. */
+static struct stamp
+topic_since(const struct told *x, const struct snap_item *topic)
+{
+	const struct snap_item *i;
+	struct stamp since;
+
+	for (i = x->item; i < x->item + x->n; i++)
+		if (is_field(i, FIELD_TOPIC_SINCE) &&
+		    origin_cmp(i->dot.o, topic->dot.o) == 0 &&
+		    i->dot.n == topic->dot.n &&
+		    stamp_parse(i->part.u.cset.value.s, &since) &&
+		    since.ms < topic->stamp.ms)
+			return since;
+	return topic->stamp;
+}
+
+static struct text
+text_of_stamp(struct step *st, struct stamp stamp)
+{
+	struct writer w;
+
+	writer_init_arena(&w, st->arena, sizeof("140737488355328"));
+	writer_i64(&w, stamp.ms);
+	return text_of(writer_done(&w));
+}
+
+/* Set the topic, and in the same entry when it was set. */
+static void
+add_topic(struct draft *d, const struct told *x, const struct ch *ch,
+    const struct snap_item *topic)
+{
+	struct text value = topic->part.u.cset.value;
+
+	if (d->n + 2 > PARTS)
+		draft_make(d);
+	draft_set(d, ch, SPAN(FIELD_TOPIC), value);
+	if (value.present)
+		draft_set(d, ch, SPAN(FIELD_TOPIC_SINCE),
+		    text_of_stamp(d->st, topic_since(x, topic)));
+}
+
 static struct text
 permanent_since(struct step *st, struct stamp since)
 {
@@ -432,7 +483,10 @@ add_item(struct draft *d, const struct told *x, const struct ch *ch,
 {
 	const struct part_ladd *l = &i->part.u.ladd;
 
-	if (i->part.id == PART_CSET && i != x->permanent)
+	if (is_field(i, FIELD_TOPIC))
+		add_topic(d, x, ch, i);
+	else if (i->part.id == PART_CSET && i != x->permanent &&
+		 !is_field(i, FIELD_TOPIC_SINCE))
 		draft_set(d, ch, i->part.u.cset.field, i->part.u.cset.value);
 	if (i->part.id == PART_LADD && expiry_holds(l->expiry, d->st->wall))
 		draft_add(d, PART_LADD)->u.ladd = (struct part_ladd){ *ch,

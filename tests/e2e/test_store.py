@@ -6,6 +6,7 @@ import itertools
 import os
 import sqlite3
 import subprocess
+import time
 
 import pytest
 
@@ -118,6 +119,14 @@ def test_killed(make):
     until("the channel is there again", lambda: is_there(s))
 
 
+def topic_of(s):
+    """Return what a client is told of the topic and when it was set."""
+    c = s.client("reader")
+    lines = c.ask("TOPIC #kept")
+    c.close()
+    return words(lines, "332", 4) + words(lines, "333", 4)
+
+
 def test_three_at_once(make):
     net = make.network(3, "line")
     with_oper(*net)
@@ -125,10 +134,14 @@ def test_three_at_once(make):
     found(net[0])
     for s in net:
         await_kept(s)
+    topic = topic_of(net[0])
+    assert len(topic) == 2
+    until("it is another second", lambda: time.time() > int(topic[1][1]) + 2)
     net.kill()
     net.start()
     for s in net:
         until("the channel is there again", lambda s=s: is_there(s))
+        assert topic_of(s) == topic
     until("facts are equal", lambda: len(
         {s.ask("facts")[0]["digest"] for s in net}) == 1)
 

@@ -35,6 +35,8 @@ libcore_a_SOURCES += \
 	src/core/facts/shown_list.h \
 	src/core/facts/thin.c \
 	src/core/facts/thin.h \
+	src/core/facts/topic.c \
+	src/core/facts/topic.h \
 	src/core/facts/tree.h \
 	src/core/facts/unknown.c \
 	src/core/facts/unknown.h \

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "core/facts/founding.h"
 #include "core/facts/masks.h"
+#include "core/facts/topic.h"
 #include "core/types/tables.h"
 
 /* Return the mode of that name, if it is a list. */
@@ -50,7 +51,8 @@ row_names_set(struct facts *f, struct name *n)
 	n->user_mode = user_mode_of_name(t, mode);
 	n->status = status_of_name(t, text);
 	if (n->chan_mode != CM_NONE || n->user_mode != UM_NONE ||
-	    span_eq(text, SPAN("topic")))
+	    span_eq(text, SPAN(FIELD_TOPIC)) ||
+	    span_eq(text, SPAN(FIELD_TOPIC_SINCE)))
 		mean(f, n);
 }
 

@@ -22,6 +22,7 @@
 #include "core/sessions/audience.h"
 #include "core/sessions/lag.h"
 #include "core/facts/shown_list.h"
+#include "core/facts/topic.h"
 
 #define STATUS_BYTES 64 /* of a line of MODE, for each status */
 
@@ -188,6 +189,7 @@ struct shown_regs
 show_regs(const struct facts *f, const struct founding *g)
 {
 	struct shown_regs x = { 0 };
+	struct topic topic = { 0 };
 	struct reg_walk w;
 	const struct reg *r;
 
@@ -196,15 +198,15 @@ show_regs(const struct facts *f, const struct founding *g)
 	for (w = founding_meant_regs(f, g); (r = regs_next(&w)) != NULL;) {
 		enum chan_mode cm = r->name->chan_mode;
 
-		if (span_eq(rcbuf_span(r->name->text), SPAN("topic"))) {
-			x.has_topic = true;
-			x.topic = r->value;
-			x.topic_stamp = r->write.stamp;
-		}
+		topic_take(&topic, r);
 		if (cm != CM_NONE &&
 		    mode_is_shown(chan_mode_row(f->tables, cm), r->value))
 			x.modes |= UINT64_C(1) << cm;
 	}
+	x.has_topic = topic.text.name != NULL;
+	x.topic = topic.text.value;
+	if (x.has_topic)
+		x.topic_stamp = topic_set_at(&topic);
 	return x;
 }
 

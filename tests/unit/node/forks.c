@@ -233,6 +233,8 @@ part_of_chan(struct net3 *t)
 	switch (below(t, 6)) {
 	case 0:
 		part(t, "+CSET %s topic 003 :003 forged", ch);
+		if (below(t, 2) == 0)
+			part(t, "+CSET %s topic-since 003 :5", ch);
 		break;
 	case 1:
 		part(t, "+CSET %s mode/key 003 :forged", ch);
