@@ -134,6 +134,35 @@ START_TEST(a_message_for_others_is_shown_to_nobody)
 }
 END_TEST
 
+/* A message to several targets is one entry with the parts that have receivers
+ * elsewhere. Targets that refuse it or do not exist are in no entry. */
+START_TEST(an_entry_has_the_targets_on_other_servers)
+{
+	struct scene s;
+	unsigned dan;
+
+	scene_init(&s);
+	dan = world_user(s.w, 1, "dan");
+	world_say(s.w, dan, "JOIN #m");
+	world_say(s.w, dan, "MODE #m +m-n");
+	world_forget(s.w, dan);
+	world_forget(s.w, s.ann);
+	world_forget(s.w, s.peer);
+	world_say(s.w, s.ann, "PRIVMSG dan,#m,bob,none :hi");
+	ck_assert(world_hears(s.w, dan, ":ann!ann@127.0.0.1 PRIVMSG dan :hi"));
+	ck_assert_int_eq(world_hears(s.w, dan, "#m"), 0);
+	ck_assert(world_hears(s.w, s.ann, " 404 ann #m "));
+	ck_assert(world_hears(s.w, s.ann, " 401 ann none "));
+	played_hears(s.w, s.peer, " 1\r\n+SAY PRIVMSG ");
+	played_hears(s.w, s.peer, " 002AAAAAA o :hi\r\n");
+	ck_assert_int_eq(world_hears(s.w, s.peer, "#m"), 0);
+	world_forget(s.w, s.peer);
+	world_say(s.w, s.ann, "PRIVMSG dan,#m,none :hi");
+	ck_assert_int_eq(world_hears(s.w, s.peer, "ENTRY"), 0);
+	world_free(s.w);
+}
+END_TEST
+
 START_TEST(a_message_is_shown_with_what_clients_can_read)
 {
 	static const struct {
@@ -470,6 +499,7 @@ deliver_suite(void)
 
 	tcase_add_test(t, a_verb_without_a_row_is_shown_to_nobody);
 	tcase_add_test(t, a_message_for_others_is_shown_to_nobody);
+	tcase_add_test(t, an_entry_has_the_targets_on_other_servers);
 	tcase_add_test(t, a_message_is_shown_with_what_clients_can_read);
 	tcase_add_test(t, a_refused_message_is_answered_by_a_note);
 	tcase_add_test(t, client_tags_alone_are_passed_on);
