@@ -8,6 +8,9 @@
  * be the same. Two pieces of code without a common rule keep them: the merges
  * of src/core/part, and src/core/facts/unknown.c.
  *
+ * Some servers are of an older version, which does not say which run of a user
+ * it means (11.51, 11.52): this is taken out of the entries that they make.
+ *
  * The linker puts __wrap_entry_new in the place of entry_new.
  */
 #include <stdlib.h>
@@ -19,6 +22,7 @@
 #include "core/part/later.h"
 #include "core/state.h"
 #include "kept.h"
+#include "lib/setup.h"
 #include "wire/casemap.h"
 
 struct pair { /* an element of a known verb, and its twin */
@@ -33,6 +37,8 @@ static struct later {
 	uint64_t made;
 } later;
 
+static uint32_t unsaying; /* bits: servers that say no runs of users */
+
 struct entry *__real_entry_new(struct origin, uint64_t n, struct stamp,
     const struct dest *, const struct cause *, const struct part *, size_t);
 struct entry *__wrap_entry_new(struct origin, uint64_t n, struct stamp,
@@ -43,6 +49,16 @@ later_begin(bool on)
 {
 	free(later.pair);
 	later = (struct later){ .on = on };
+}
+
+/* If a uid is given twice, servers that say no runs do not keep equal facts. */
+void
+later_older(const struct net *net)
+{
+	unsaying = net->older;
+	for (unsigned i = 0; i < net->n; i++)
+		if (net->node[i].as != i)
+			unsaying = 0;
 }
 
 bool
@@ -185,6 +201,27 @@ twin_dots(const struct dots *dots, struct arena *a)
 	return (struct dots){ v, n };
 }
 
+static bool
+says_runs(struct origin o)
+{
+	for (unsigned i = 0; i < 32; i++)
+		if ((unsaying >> i & 1) && sid_cmp(setup_sid(i), o.sid) == 0)
+			return false;
+	return true;
+}
+
+/* Take out of a part which runs of users it means. */
+static void
+unsay_runs(struct part *p)
+{
+	struct uid uid;
+
+	if (p->id == PART_INVITE || p->id == PART_NOTE)
+		p->tags = SPAN_NONE;
+	if (p->id == PART_SAY && uid_parse(p->u.say.target, &uid))
+		p->u.say.status = SPAN_NONE;
+}
+
 struct entry *
 __wrap_entry_new(struct origin o, uint64_t n, struct stamp stamp,
     const struct dest *dest, const struct cause *cause, const struct part *part,
@@ -197,8 +234,10 @@ __wrap_entry_new(struct origin o, uint64_t n, struct stamp stamp,
 	size_t k = nparts;
 
 	memcpy(all, part, nparts * sizeof(*all));
+	for (size_t i = 0; i < nparts && !says_runs(o); i++)
+		unsay_runs(&all[i]);
 	for (size_t i = 0; i < nparts && later.on && dest->all; i++) {
-		p = part[i];
+		p = all[i];
 		dot = dot_make(o, n, i);
 		if (p.id == PART_LDEL)
 			p.u.ldel.dots = twin_dots(&p.u.ldel.dots, a);

@@ -59,6 +59,7 @@ oracle_new(struct net *net, bool lossy, uint64_t *reached)
 	o->lossy = lossy;
 	o->reached = reached;
 	o->every = 1;
+	later_older(net);
 	return o;
 }
 

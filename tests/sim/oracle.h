@@ -85,4 +85,7 @@ size_t oracle_entries(const struct oracle *);
 void later_begin(bool on);
 bool later_is_on(void);
 
+/* Let the older servers of the network name no runs of users. */
+void later_older(const struct net *);
+
 #endif
