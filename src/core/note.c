@@ -80,6 +80,7 @@ notice_away(struct step *st, const struct user *to, struct span text)
 	p.u.say = (struct part_say){ .verb = SPAN("NOTICE"),
 		.by = by_server(st->core->self.sid),
 		.target = uid_span(&to->uid),
+		.status = user_say_status(to, st->core->self.sid),
 		.text = text_of(text) };
 	core_make(st, (struct stamp){ 0 }, &p, 1,
 	    &(struct dest){ .v = &home, .n = 1 }, NULL);

@@ -13,6 +13,7 @@ rows_added(void)
 	v[1] = &fleet;
 	v[2] = modules_find(SPAN("nocolour"))->rows;
 	v[3] = modules_find(SPAN("skeleton"))->rows;
+	v[4] = modules_find(SPAN("stripformat"))->rows;
 	return v;
 }
 

@@ -46,9 +46,10 @@ act_mode(struct world *w, struct person *p, const struct ref_chan *c)
 	/* +D is of the module delayjoin */
 	static const char *const modes[] = { "+m", "-m", "+n", "-n", "+t", "-t",
 		"+s", "-s", "+p", "-p", "+i", "-i", "+D", "+k k1", "-k k1",
-		"-D", "+l 3", "+l 9", "-l", "+mt-n", "-m+l 7", "+D-i",
-		"-mntsp" };
-	/* of rows_added(): a fleet, and the modules nocolour and skeleton */
+		"-D", "+l 3", "+l 9", "-l", "+mt-n", "-m+l 7", "+D-i", "+D",
+		"+D-m", "+D-k k1", "-mntsp" };
+	/* of rows_added(): a fleet, and the modules nocolour, skeleton and
+	 * stripformat */
 	static const char *const rows[] = { "+C", "-C", "+d 5", "+d 7", "-d",
 		"+Cl-d 9", "-C+d 8", "+Cd 6", "+c", "-c+S", "+CX-S", "-X" };
 	/* of rows_modules() */

@@ -6,6 +6,7 @@
 #include "core/durable.h"
 #include "core/facts/founding.h"
 #include "core/facts/masks.h"
+#include "core/facts/topic.h"
 #include "core/state.h"
 #include "lib/net.h"
 
@@ -51,6 +52,25 @@ durable_line(struct writer *w, const struct founding *g, struct span what,
 	writer_char(w, '\n');
 }
 
+/* Write when the topic was set, if there is one. */
+static void
+durable_topic(struct writer *w, const struct founding *g)
+{
+	struct reg_walk x = founding_regs(g);
+	struct topic topic = { 0 };
+	const struct reg *r;
+	struct writer text;
+	char buf[32];
+
+	while ((r = regs_next(&x)) != NULL)
+		topic_take(&topic, r);
+	if (topic.text.value == NULL)
+		return;
+	writer_init(&text, buf, sizeof(buf));
+	writer_i64(&text, topic_set_at(&topic).ms);
+	durable_line(w, g, SPAN("topic set at"), writer_done(&text));
+}
+
 #define RESTART_S 60 /* more than RESTORE_WAIT_MS, and some KEEP */
 
 /* Return what each server must have again after all were started again: of the
@@ -73,9 +93,12 @@ durable_text(const struct core *core, struct arena *arena)
 		for (struct reg_walk x = founding_regs(g);
 		     (r = regs_next(&x)) != NULL;)
 			if (r->value != NULL &&
-			    r->name->chan_mode != CM_PERMANENT)
+			    r->name->chan_mode != CM_PERMANENT &&
+			    !span_eq(rcbuf_span(r->name->text),
+				SPAN(FIELD_TOPIC_SINCE)))
 				durable_line(&w, g, rcbuf_span(r->name->text),
 				    rcbuf_span(r->value));
+		durable_topic(&w, g);
 		for (m = mask_first(g); m != NULL; m = mask_next(m))
 			durable_line(&w, g, rcbuf_span(m->list->text),
 			    rcbuf_span(m->text));
