@@ -100,9 +100,6 @@ static const struct chan_mode_row modes[] = {
 
 /* ---- where they go ------------------------------------------------------ */
 
-static const struct numeric_row told = { 470, "ERR_LINKCHANNEL",
-	"$ $ :Forwarding to another channel" };
-
 static struct span
 value_of(const struct joining *x, char letter)
 {
@@ -127,8 +124,8 @@ forward(const struct joining *x)
 }
 
 static const struct forward_row hooks[] = {
-	{ &modes[1], &told, when_full },
-	{ &modes[0], &told, forward },
+	{ &modes[1], &numerics_builtin[ERR_LINKCHANNEL], when_full },
+	{ &modes[0], &numerics_builtin[ERR_LINKCHANNEL], forward },
 };
 
 /* ---- the module --------------------------------------------------------- */
@@ -137,8 +134,6 @@ static const struct rows rows = {
 	.of = "forward",
 	.chan_mode = modes,
 	.nchan_mode = sizeof(modes) / sizeof(modes[0]),
-	.numeric = &told,
-	.nnumeric = 1,
 	.forward = hooks,
 	.nforward = sizeof(hooks) / sizeof(hooks[0]),
 };

@@ -135,6 +135,22 @@ spend_removal(struct step *st, struct slice *x, const struct part *p)
 	}
 }
 
+/* Spend what it costs to give a channel another name. Clients without
+ * draft/channel-rename see their users leave and come. */
+static void
+spend_cname(struct step *st, struct slice *x, const struct part *p)
+{
+	struct span name;
+	struct cinc cinc;
+	struct chan *c;
+
+	if (!kind_founding(kind_word(p->line, 1), &name, &cinc) ||
+	    (c = facts_find_chan(st->facts, name)) == NULL)
+		return;
+	(void)slice_spend_chan(st, x, c);
+	step_spend(st, c->nlocal * 2 * (size_t)(COST_LINE + COST_SEND));
+}
+
 /* Spend what it costs to merge the part and to show what it changes. If the
  * channel is shown in another incarnation, some members are looked at. */
 static void
@@ -158,6 +174,8 @@ spend_part(struct step *st, struct slice *x, const struct part *p)
 		step_spend(st, p->u.ldel.dots.n * COST_VISIT);
 	if (p->id == PART_UNKNOWN && p->u.unknown.kind.type == KIND_REMOVAL)
 		spend_removal(st, x, p);
+	if (later_is(p, &later_builtin[LATER_CNAME]))
+		spend_cname(st, x, p);
 	if (p->id == PART_STAT)
 		step_spend(st, count_stats(st->facts, p) * COST_MEMBERSHIP);
 }

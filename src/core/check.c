@@ -45,11 +45,16 @@
  *	C23 a batch of a client is that of a user who is not leaving; while it
  *	    is open its connection has a timer, and while it is ending its line
  *	    waits for verdicts
+ *	C24 a channel is shown under the name that its incarnation has been
+ *	    given, if it may be (core/show/show_chan_name.c), else under its
+ *	    fact name; the place of a name has the channel that is shown by it
+ *	C25 a +CNAME is live iff its incarnation is the one that is shown
  *	C26 the time of a topic that is shown is that of the registers of its
  *	    incarnation (core/facts/topic.h)
  */
 #include <string.h>
 
+#include "core/facts/chan_name.h"
 #include "core/facts/claim.h"
 #include "core/facts/endings.h"
 #include "core/facts/founding.h"
@@ -68,6 +73,7 @@
 #include "core/show/losers.h"
 #include "core/show/show.h"
 #include "core/show/show_chan.h"
+#include "core/show/show_chan_name.h"
 #include "core/show/show_list.h"
 
 /* The list has the user if it has lost its nick, and only then. */
@@ -382,6 +388,37 @@ is_split_noted(const struct core *c, const struct chan *ch)
 }
 
 static const char *
+check_name(const struct facts *f, const struct chan *ch)
+{
+	const struct cname *x = show_name_wanted(f, ch);
+	const struct cname_place *p = cname_place(f, rcbuf_span(ch->name));
+	bool renamed = x != NULL && x->place != NULL;
+
+	if (!span_eq(rcbuf_span(ch->name),
+		x != NULL ? x->name : chan_name_fact(ch)))
+		return "C24: not the name of the incarnation";
+	if (ch->renamed != renamed || (renamed && p->holder != ch) ||
+	    (!renamed && p != NULL && p->holder != NULL))
+		return "C24: a name that another channel is shown by";
+	return NULL;
+}
+
+static const char *
+check_live(const struct facts *f, const struct chan *ch)
+{
+	const struct founding *g = founding_first(ch);
+	const struct cname *x;
+
+	for (; g != NULL; g = founding_next(g)) {
+		x = cname_of(f, g);
+		if (x != NULL && x->place != NULL &&
+		    x->is_live != (ch->current == g))
+			return "C25: a name that is not live, or wrongly";
+	}
+	return NULL;
+}
+
+static const char *
 check_chan(const struct core *c, const struct chan *ch)
 {
 	const struct member *m;
@@ -421,6 +458,10 @@ check_chan(const struct core *c, const struct chan *ch)
 	if (!is_split_noted(c, ch))
 		return "C12: a channel wrongly listed as a loser, or "
 		       "not";
+	if ((why = check_live(&c->facts, ch)) != NULL)
+		return why;
+	if (chan_is_shown(ch) && (why = check_name(&c->facts, ch)) != NULL)
+		return why;
 	return chan_is_shown(ch) ? check_modes(c, ch) : NULL;
 }
 

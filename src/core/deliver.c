@@ -337,16 +337,19 @@ find_meant(const struct step *st, const struct part *part, struct uid uid)
 	    part_meant(part).inc[0]);
 }
 
-/* Tell the user of an invitation; the text is the name of the channel. */
+/* Tell the user of an invitation; the text is the fact name of the channel. */
 static void
 user_invite(struct step *st, const struct part *part, uint32_t index,
     const struct user *u)
 {
+	const struct chan *c = facts_find_chan(st->facts, part->u.say.text.s);
+
 	(void)index;
 	targets_heard(st, u, part->u.say.by.uid);
 	audience_begin(st);
 	audience_add_user(st, u);
-	send_invite(st, part->u.say.by, u, part->u.say.text.s);
+	send_invite(st, part->u.say.by, u,
+	    c != NULL && c->renamed ? rcbuf_span(c->name) : part->u.say.text.s);
 }
 
 /* Collect the members who could have made that invitation, as INVITE decides

@@ -140,7 +140,7 @@ void
 force_join(struct step *st, const struct part *part, uint32_t index,
     const struct user *u)
 {
-	struct span name = part->u.say.text.s;
+	struct span name = part->u.say.text.s, shown;
 	const struct chan *ch = facts_find_chan(st->facts, name);
 	struct part p[2] = { { .id = PART_JOIN } };
 	size_t n = 1;
@@ -148,12 +148,13 @@ force_join(struct step *st, const struct part *part, uint32_t index,
 	(void)index;
 	if (!core_is_home(st->core, u))
 		return;
+	shown = ch != NULL && ch->renamed ? rcbuf_span(ch->name) : name;
 	if (ch != NULL && facts_find_member(ch, u) != NULL) {
-		answer(st, &part->u.say, u, name,
+		answer(st, &part->u.say, u, shown,
 		    "the user is on the channel already");
 		return;
 	}
-	tell(st, &part->u.say, u, "join", name);
+	tell(st, &part->u.say, u, "join", shown);
 	if (ch == NULL || ch->nshown == 0 || ch->current == NULL) {
 		found_and_join(st, u, name);
 		return;
@@ -191,7 +192,9 @@ find_member(struct step *st, const struct part_say *p, const struct user *u,
 	const struct member *m = ch != NULL ? facts_find_member(ch, u) : NULL;
 
 	if (m == NULL)
-		answer(st, p, u, name, "the user is not on the channel");
+		answer(st, p, u,
+		    ch != NULL && ch->renamed ? rcbuf_span(ch->name) : name,
+		    "the user is not on the channel");
 	return m;
 }
 

@@ -26,6 +26,7 @@
  */
 #include "core/found.h"
 
+#include "core/facts/cname.h"
 #include "core/facts/founding.h"
 #include "core/facts/masks.h"
 #include "core/types/mode.h"
@@ -93,9 +94,11 @@ find_idle(const struct step *st, const struct found *f)
 }
 
 /* Return true if writes with that stamp can reset all that is set in the
- * founding, and fit one entry. */
+ * founding, and fit one entry. A founding that has another name is not used
+ * again: it would be known by it while it is reset. */
 static bool
-can_reset(const struct found *f, const struct founding *g)
+can_reset(const struct facts *facts, const struct found *f,
+    const struct founding *g)
 {
 	const struct mask *m;
 	const struct invite *v;
@@ -104,7 +107,8 @@ can_reset(const struct found *f, const struct founding *g)
 	size_t n = 0;
 
 	if (regs_count(&g->regs) > FOUND_REGS_MAX ||
-	    !span_eq(rcbuf_span(g->name), f->name))
+	    !span_eq(rcbuf_span(g->name), f->name) ||
+	    cname_of(facts, g) != NULL)
 		return false;
 	while ((r = regs_next(&w)) != NULL)
 		if (r->write.stamp.ms >= f->stamp.ms)
@@ -180,7 +184,7 @@ found_make(const struct step *st, struct found *f)
 	const struct founding *g = find_idle(st, f);
 
 	f->n = 0;
-	if (g != NULL && is_alone(st, f) && can_reset(f, g)) {
+	if (g != NULL && is_alone(st, f) && can_reset(st->facts, f, g)) {
 		f->ch = (struct ch){ rcbuf_span(g->name), g->cinc };
 		reset_regs(st, f, g);
 		reset_lists(st, f, g);

@@ -54,8 +54,8 @@ rider_is_hidden(const struct chan *ch, const struct founding *g)
 		   cinc_cmp(g->cinc, ch->current->cinc) < 0);
 }
 
-bool
-rider_may_join(struct step *st, struct session *s, const struct chan *ch,
+const struct numeric_row *
+rider_refusal(struct step *st, const struct user *u, const struct chan *ch,
     struct span key)
 {
 	const struct founding *g;
@@ -63,16 +63,13 @@ rider_may_join(struct step *st, struct session *s, const struct chan *ch,
 	size_t n = 0;
 
 	if (ch->nmembers == ch->nshown)
-		return true;
+		return NULL;
 	for (g = founding_first(ch); g != NULL && n < RIDER_FOUNDINGS; n++) {
 		if (rider_is_hidden(ch, g) &&
-		    (no = refusal(st, s->user, g, key)) != NUMERIC_BUILTIN)
+		    (no = refusal(st, u, g, key)) != NUMERIC_BUILTIN)
 			break;
 		g = founding_next(g);
 	}
 	step_spend(st, n * COST_VISIT);
-	if (no == NUMERIC_BUILTIN)
-		return true;
-	reply(st, s, no, rcbuf_span(g->name));
-	return false;
+	return no == NUMERIC_BUILTIN ? NULL : numeric_row(no);
 }

@@ -21,10 +21,11 @@
 bool rider_is_hidden(const struct chan *, const struct founding *);
 
 /*
- * Return true if the user of the session may join as far as hidden members
- * matter; else send the numeric that says why not (link-protocol.md, 9.19).
+ * Return NULL if the user may join as far as hidden members matter, or the
+ * numeric that says why not; its argument is the name of the channel
+ * (link-protocol.md, 9.19).
  */
-bool rider_may_join(struct step *, struct session *, const struct chan *,
-    struct span key);
+const struct numeric_row *rider_refusal(struct step *, const struct user *,
+    const struct chan *, struct span key);
 
 #endif

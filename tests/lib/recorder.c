@@ -12,6 +12,7 @@
 #include "core/facts/membership.h"
 #include "core/facts/shown_list.h"
 #include "core/state.h"
+#include "wire/casemap.h"
 
 struct recorded_user {
 	struct uid uid;
@@ -28,7 +29,8 @@ struct recorded_member {
 };
 
 struct recorded_chan {
-	char *name; /* folded */
+	char *name;  /* folded */
+	char *shown; /* the name that clients know */
 	struct recorded_member *member;
 	size_t nmember, capmember;
 	uint64_t modes;
@@ -117,6 +119,7 @@ chan_drop(struct recorder *r, struct recorded_chan *c)
 {
 	map_del(&r->chans, span_of(c->name));
 	free(c->name);
+	free(c->shown);
 	free(c->member);
 	free(c->topic);
 	for (unsigned i = 0; i < CM_NONE; i++)
@@ -149,6 +152,20 @@ drop_if_empty(struct recorder *r, struct recorded_chan *c)
 		chan_drop(r, c);
 }
 
+/* Clients know the channel by the name from now on; they know no other one by
+ * it. */
+static void
+set_shown(struct recorder *r, struct recorded_chan *c, struct span name)
+{
+	const struct recorded_chan *x;
+
+	for (size_t i = 0; (x = map_next(&r->chans, &i)) != NULL;)
+		if (x != c && casemap_eq(span_of(x->shown), name))
+			wrong(r, "%s and %s are both shown as %s", x->name,
+			    c->name, x->shown);
+	set(&c->shown, name);
+}
+
 static struct recorded_chan *
 get_chan(struct recorder *r, const struct chan *chan)
 {
@@ -158,6 +175,7 @@ get_chan(struct recorder *r, const struct chan *chan)
 		return c;
 	c = mem_zalloc(sizeof(*c));
 	c->name = dup_span(rcbuf_span(chan->fold));
+	set_shown(r, c, rcbuf_span(chan->name));
 	map_put(&r->chans, c);
 	return c;
 }
@@ -362,6 +380,18 @@ topic(struct recorder *r, const struct change *ch)
 }
 
 static void
+rename_chan(struct recorder *r, const struct change *ch)
+{
+	struct recorded_chan *c = find_chan(r, ch->chan);
+
+	if (c == NULL)
+		wrong(r, "RENAME of %.*s, which is not shown",
+		    SPAN_ARG(rcbuf_span(ch->chan->fold)));
+	else
+		set_shown(r, c, ch->name);
+}
+
+static void
 take(struct sink *sink, struct step *st, const struct change *ch)
 {
 	struct recorder *r = (void *)sink;
@@ -400,6 +430,9 @@ take(struct sink *sink, struct step *st, const struct change *ch)
 		break;
 	case CHANGE_TOPIC:
 		topic(r, ch);
+		break;
+	case CHANGE_RENAME:
+		rename_chan(r, ch);
 		break;
 	case CHANGE_COUNT:
 		break;
@@ -515,6 +548,9 @@ compare_chan(struct recorder *r, const struct chan *c)
 		    SPAN_ARG(name));
 		return;
 	}
+	if (!casemap_eq(span_of(x->shown), rcbuf_span(c->name)))
+		wrong(r, "%.*s has another name than the changes said",
+		    SPAN_ARG(name));
 	TAILQ_FOREACH(m, &c->members, chan_link) {
 		y = m->shown ? find_member(x, m->user->uid) : NULL;
 		if (m->shown && (y == NULL || y->status != member_status(m) ||

@@ -334,7 +334,8 @@ send_piece(struct step *st, struct session *s, struct listing *l)
 	sight_end(st, &v.sight, l, SPAN("NAMES"), rcbuf_span(l->what));
 }
 
-/* at: 0 before the first piece */
+/* at: 0 before the first piece. The channel may have another name by now, which
+ * the client has been told. */
 static bool
 names_piece(struct step *st, struct session *s, struct listing *l)
 {
@@ -347,7 +348,8 @@ names_piece(struct step *st, struct session *s, struct listing *l)
 	l->at = 1;
 	if (w->next != NULL)
 		return false;
-	reply(st, s, RPL_ENDOFNAMES, rcbuf_span(l->what));
+	reply(st, s, RPL_ENDOFNAMES,
+	    rcbuf_span(w->chan != NULL ? w->chan->name : l->what));
 	return true;
 }
 

@@ -11,7 +11,6 @@
 
 #include "base/mem.h"
 #include "core/answers/reply.h"
-#include "core/facts/chan_name.h"
 #include "core/facts/shown_list.h"
 #include "core/sessions/access.h"
 #include "core/sessions/listing.h"
@@ -58,7 +57,7 @@ piece(struct step *st, struct session *s, struct listing *l)
 {
 	struct asked *a = l->asked;
 	const struct chan_mode_row *row = row_of(st->tables, a);
-	const struct chan *c = chan_name_find(st->facts, rcbuf_span(l->what));
+	const struct chan *c = l->walk.chan;
 	const struct shown_mask *m;
 	bool first = true;
 
@@ -74,7 +73,8 @@ piece(struct step *st, struct session *s, struct listing *l)
 		if (expiry_holds(m->expiry, st->wall))
 			reply_mask(st, s, c, row->list, m);
 	}
-	reply_row(st, s, row->list->end, rcbuf_span(l->what));
+	reply_row(st, s, row->list->end,
+	    rcbuf_span(c != NULL ? c->name : l->what));
 	return true;
 }
 
@@ -87,5 +87,9 @@ reply_mask_list(struct step *st, struct session *s, const struct chan *c,
 	a->list = list;
 	a->letter = chan_mode_row(st->tables, list)->letter;
 	listing_start(st, s,
-	    &(struct listing){ .piece = piece, .what = c->name, .asked = a });
+	    &(struct listing){ .piece = piece,
+		.what = c->name,
+		.asked = a,
+		.walk = { .chan = c },
+		.of_chan = true });
 }

@@ -1,6 +1,7 @@
 #include "core/answers/reply.h"
 
 #include "base/invariant.h"
+#include "core/part/clean.h"
 #include "core/sessions/line.h"
 #include "core/sessions/source.h"
 
@@ -161,6 +162,31 @@ reply_fail(struct step *st, struct session *s, struct span command,
 	writer_span(&w, text);
 	l.body = writer_done(&w);
 	line_send(st, s, &l);
+}
+
+/* Return the word, or `*` if it cannot be a word of a line. */
+static struct span
+as_word(struct span s)
+{
+	bool fits = s.n > 0 && s.n <= CLEAN_CHAN_MAX && s.p[0] != ':' &&
+		    span_find(s, ' ') == s.n;
+
+	return fits ? s : SPAN("*");
+}
+
+void
+reply_fail_about(struct step *st, struct session *s, struct span command,
+    const struct fail *f, struct span text)
+{
+	struct writer w;
+
+	writer_init_arena(&w, st->arena, LINE_BODY_MAX);
+	writer_span(&w, f->code);
+	for (unsigned i = 0; i < 2; i++) {
+		writer_char(&w, ' ');
+		writer_span(&w, as_word(f->about[i]));
+	}
+	reply_fail(st, s, command, writer_done(&w), text);
 }
 
 void

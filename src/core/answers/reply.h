@@ -41,6 +41,14 @@ void recording_drop(struct recording *);
  * that another specification has, so that any client may be sent it. */
 void reply_fail(struct step *, struct session *, struct span command,
     struct span code, struct span text);
+/* A code, and the words that it is about. */
+struct fail {
+	struct span code;
+	struct span about[2];
+};
+/* Send FAIL command code about :text, likewise. */
+void reply_fail_about(struct step *, struct session *, struct span command,
+    const struct fail *, struct span text);
 /* Send such a FAIL with a code of our own, or a NOTICE if the client has not
  * asked for standard-replies. */
 void reply_fail_or_notice(struct step *, struct session *, struct span command,

@@ -28,7 +28,7 @@ can_join(struct cmd *c, const struct user *u, struct span name)
 		    name);
 		return false;
 	}
-	ch = chan_name_find(c->facts, name);
+	ch = chan_name_lead(c->facts, name);
 	if (ch != NULL && facts_find_member(ch, u) != NULL) {
 		reply(c->st, c->s, ERR_USERONCHANNEL, user_nick(u), name);
 		return false;
@@ -73,6 +73,15 @@ log_force(struct cmd *c, const struct user *u)
 		.result = core_is_home(c->core, u) ? "ok" : "sent" });
 }
 
+/* Return the name by which the home of the user finds the channel. */
+static struct span
+home_name(const struct cmd *c, struct span name)
+{
+	const struct chan *ch = chan_name_lead(c->facts, name);
+
+	return ch != NULL && ch->renamed ? chan_name_fact(ch) : name;
+}
+
 /* Say it to the home of the user for each channel of which that can be done. */
 static void
 force(struct cmd *c,
@@ -87,7 +96,7 @@ force(struct cmd *c,
 		if (name.n > 0 && !cmd_is_repeated(list, name) &&
 		    can(c, u, name))
 			cmd_say_user(c, c->name, u,
-			    force_text(c, name, reason));
+			    force_text(c, home_name(c, name), reason));
 	}
 	if (c->nparts > 0)
 		log_force(c, u);

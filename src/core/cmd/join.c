@@ -14,6 +14,7 @@
 #include "core/facts/membership.h"
 #include "core/facts/unseen.h"
 #include "core/found.h"
+#include "core/part/later.h"
 #include "core/rider.h"
 #include "core/sessions/access.h"
 #include "core/sessions/flood.h"
@@ -24,7 +25,7 @@
 #include "wire/name.h"
 #include "wire/utf8.h"
 
-#define PARTS_PER_JOIN (FOUND_PARTS_MAX + 2) /* and JOIN STAT, or JOIN LDEL */
+#define PARTS_PER_JOIN (FOUND_PARTS_MAX + 3) /* and CNAME JOIN STAT, or LDEL */
 
 /*
  * Return NULL if the caller may join a channel that has members, else the
@@ -68,13 +69,13 @@ refusal(struct cmd *c, const struct chan *ch, struct span key)
 #define FORWARDS_MAX 16 /* channels that send a user on, one after the other */
 
 /* Return true if this line joins the channel already, since another one has
- * sent the caller there. */
+ * sent the caller there, or the line has two names of it. */
 static bool
 is_joining(const struct cmd *c, const struct chan *ch)
 {
 	const struct part *p;
 
-	for (size_t i = 0; c->tables->nforward > 0 && i < c->nparts; i++) {
+	for (size_t i = 0; i < c->nparts; i++) {
 		p = &c->part[i];
 		if (p->id == PART_JOIN &&
 		    casemap_eq(p->u.join.ch.name, chan_name_fact(ch)))
@@ -108,7 +109,7 @@ find_instead(struct cmd *c, const struct chan *from, struct span key,
 		if (name.n == 0)
 			return NULL;
 		first = first == NULL ? row : first;
-		x.chan = chan_name_find(c->facts, name);
+		x.chan = chan_name_lead(c->facts, name);
 		/* a name that the caller cannot join takes them no other way */
 		if (!can_be_sent_to(c, x.chan) ||
 		    cmd_is_reserved(c, BAN_RESV_CHANNEL,
@@ -142,20 +143,58 @@ choose(struct cmd *c, const struct chan *ch, struct span key)
 
 /* ---- JOIN ---------------------------------------------------------------- */
 
-/* ch: what there is of that name, or NULL. A user who founds it under members
- * that have lost their founding is not their op. */
-static void
-found(struct cmd *c, const struct chan *ch, struct span name, bool op)
+/* The channel that a name of a JOIN leads to. */
+struct goal {
+	struct span name;      /* as the client typed it */
+	const struct chan *ch; /* NULL: there is nothing of that name yet */
+	bool is_other;	       /* ch is shown under another name */
+	/* hidden members of ch know it by that name; or NULL */
+	const struct cname *given;
+};
+
+static struct goal
+find_goal(const struct facts *f, struct span name)
 {
-	struct found f = {
-		.chan = ch, .name = name, .stamp = cmd_stamp(c), .modes = true
-	};
+	struct goal g = { .name = name, .ch = chan_name_find(f, name) };
+
+	if (g.ch != NULL && (chan_is_shown(g.ch) || g.ch->nmembers > 0))
+		return g;
+	if (g.ch == NULL && (g.ch = chan_name_former(f, name)) != NULL) {
+		g.is_other = true;
+		return g;
+	}
+	g.given = chan_name_hidden(f, name);
+	if (g.given != NULL)
+		g.ch = g.given->founding->chan;
+	g.is_other =
+	    g.given != NULL && chan_is_shown(g.ch) && g.ch->current != NULL;
+	return g;
+}
+
+/*
+ * A user who founds a channel under members that have lost their founding is
+ * not their op. If hidden members know the channel by the name, this
+ * incarnation has it, too: so the channel is shown under the same name here and
+ * beyond the split, and after it.
+ */
+static void
+found(struct cmd *c, const struct goal *g, bool op)
+{
+	struct found f = { .chan = g->ch,
+		.name = g->given == NULL ? g->name
+					 : rcbuf_span(g->given->founding->name),
+		.stamp = cmd_stamp(c),
+		.modes = true };
 	struct part *p;
 	struct dot dot;
 
 	found_make(c->st, &f);
 	for (size_t i = 0; i < f.n; i++)
 		*cmd_add_part(c, f.part[i].id) = f.part[i];
+	if (g->given != NULL)
+		cmd_add_later(c, &later_builtin[LATER_CNAME],
+		    cname_words(c->st->arena, &f.ch, cmd_by(c), g->name),
+		    text_off());
 	dot = cmd_dot(c, c->nparts);
 	p = cmd_add_part(c, PART_JOIN);
 	p->u.join = (struct part_join){ f.ch, c->user->uid };
@@ -202,10 +241,39 @@ join(struct cmd *c, const struct chan *ch)
 		unseen_part(cmd_add_part(c, PART_UNKNOWN), dot, c->st->arena);
 }
 
+/*
+ * Return true if the caller is to join the channel to which the name leads;
+ * else tell the name under which it is shown, or why the caller may not join. A
+ * user who may not join is not told the name. 470 "is a more ambiguous response
+ * and SHOULD NOT be used when the capability has been negotiated" (ircv3
+ * channel-rename): so clients that have it are told, and the others join.
+ */
+static bool
+follow(struct cmd *c, const struct goal *g, struct span key)
+{
+	const struct numeric_row *why = refusal(c, g->ch, key);
+	struct span name = rcbuf_span(g->ch->name);
+
+	if (why != NULL) {
+		reply_row(c->st, c->s, why, g->name);
+		return false;
+	}
+	if ((c->s->caps & CAPB(CHANNEL_RENAME)) == 0) {
+		reply(c->st, c->s, ERR_LINKCHANNEL, g->name, name);
+		return true;
+	}
+	reply_fail_about(c->st, c->s, c->name,
+	    &(struct fail){ SPAN("CHANNEL_RENAMED"), { g->name, name } },
+	    SPAN("The channel has been renamed"));
+	return false;
+}
+
 static void
 join_one(struct cmd *c, struct span name, struct span key, uint32_t *nchans)
 {
+	const struct numeric_row *why;
 	const struct chan *ch;
+	struct goal goal;
 	char fold[LINE_BODY_MAX];
 
 	if (!name_is_channel(name) ||
@@ -215,7 +283,8 @@ join_one(struct cmd *c, struct span name, struct span key, uint32_t *nchans)
 		    name);
 		return;
 	}
-	ch = chan_name_find(c->facts, name);
+	goal = find_goal(c->facts, name);
+	ch = goal.ch;
 	if (ch != NULL &&
 	    (facts_find_member(ch, c->user) != NULL || is_joining(c, ch)))
 		return;
@@ -233,20 +302,25 @@ join_one(struct cmd *c, struct span name, struct span key, uint32_t *nchans)
 		reply(c->st, c->s, ERR_TOOMANYTARGETS, name);
 		return;
 	}
-	if (ch != NULL && !rider_may_join(c->st, c->s, ch, key))
+	if (ch != NULL &&
+	    (why = rider_refusal(c->st, c->user, ch, key)) != NULL) {
+		reply_row(c->st, c->s, why, name);
+		return;
+	}
+	if (goal.is_other && !follow(c, &goal, key))
 		return;
 	if (ch == NULL || !chan_is_shown(ch))
-		found(c, ch, name, true);
+		found(c, &goal, true);
 	else if (ch->current == NULL)
-		found(c, ch, name, false);
+		found(c, &goal, false);
 	else if ((ch = choose(c, ch, key)) == NULL)
 		return;
 	else {
-		name = chan_name_fact(ch);
 		join(c, ch);
 		use_invites(c, ch);
 	}
-	given_key_note(c->core, c->s, casemap_fold(name, fold), key);
+	given_key_note(c->core, c->s,
+	    ch != NULL ? rcbuf_span(ch->fold) : casemap_fold(name, fold), key);
 	++*nchans;
 	flood_charge_join(c->st, c->s);
 }
@@ -284,7 +358,7 @@ static const struct chan *
 find_joined(const struct cmd *c, struct span name)
 {
 	const struct chan *ch =
-	    name_is_channel(name) ? chan_name_find(c->facts, name) : NULL;
+	    name_is_channel(name) ? find_goal(c->facts, name).ch : NULL;
 
 	return ch != NULL && facts_find_member(ch, c->user) == NULL ? ch : NULL;
 }

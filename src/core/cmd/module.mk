@@ -30,6 +30,7 @@ libcore_a_SOURCES += \
 	src/core/cmd/ping.c \
 	src/core/cmd/registration.c \
 	src/core/cmd/rehash.c \
+	src/core/cmd/rename.c \
 	src/core/cmd/routing.c \
 	src/core/cmd/server_info.c \
 	src/core/cmd/stats.c \

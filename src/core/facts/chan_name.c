@@ -10,7 +10,88 @@
 struct chan *
 chan_name_find(const struct facts *f, struct span name)
 {
-	return facts_find_chan(f, name);
+	const struct cname_place *p = cname_place(f, name);
+	struct chan *c;
+
+	if (p != NULL && p->holder != NULL)
+		return p->holder;
+	c = facts_find_chan(f, name);
+	return c == NULL || c->renamed ? NULL : c;
+}
+
+struct chan *
+chan_name_former(const struct facts *f, struct span name)
+{
+	struct chan *c = facts_find_chan(f, name);
+
+	return c != NULL && c->renamed ? c : NULL;
+}
+
+struct chan *
+chan_name_lead(const struct facts *f, struct span name)
+{
+	struct chan *c = chan_name_find(f, name);
+
+	return c != NULL ? c : chan_name_former(f, name);
+}
+
+/* Incarnations of one name that are looked at, the oldest ones. Only a linked
+ * server that lies gives more of them one name. */
+#define LOOKS 16
+
+/* Return true if the incarnation, with its hidden members, is the one that will
+ * be shown of its channel when they are back. */
+static bool
+is_older(const struct founding *g)
+{
+	const struct founding *shown = g->chan->current;
+
+	return g->n.all > 0 && g->n.visible == 0 &&
+	       (shown == NULL || cinc_cmp(g->cinc, shown->cinc) < 0);
+}
+
+const struct cname *
+chan_name_hidden(const struct facts *f, struct span name)
+{
+	struct cname_place *p = cname_place(f, name);
+	struct cname *x = p == NULL ? NULL : cname_first(p);
+	const struct founding *g;
+
+	for (unsigned i = 0; x != NULL && i < LOOKS; i++) {
+		g = x->founding;
+		if (is_older(g))
+			return x;
+		x = cname_next(x);
+	}
+	return NULL;
+}
+
+static bool
+is_in_use(const struct founding *g)
+{
+	return g->n.all > 0 || g->permanent;
+}
+
+bool
+chan_name_is_taken(const struct facts *f, const struct chan *c,
+    struct span name)
+{
+	const struct chan *own = facts_find_chan(f, name);
+	struct cname_place *p = cname_place(f, name);
+	struct cname *x = p == NULL ? NULL : cname_first(p);
+
+	if (own == c)
+		return false;
+	if (own != NULL && (own->nmembers > 0 || chan_is_shown(own)))
+		return true;
+	if (p != NULL && p->holder != NULL && p->holder != c)
+		return true;
+	for (unsigned i = 0; x != NULL && i < LOOKS; i++) {
+		if (x->founding->chan != c && is_in_use(x->founding))
+			return true;
+		x = cname_next(x);
+	}
+	return false;
 }
 
 struct span

@@ -10,11 +10,29 @@
 #ifndef CORE_CHAN_NAME_H
 #define CORE_CHAN_NAME_H
 
-#include "core/facts/facts.h"
+#include "core/facts/cname.h"
 
 /* Return the channel that clients mean by the name, or NULL. It may be one that
  * is not shown. */
 struct chan *chan_name_find(const struct facts *, struct span name);
+
+/* Return the channel that has that fact name and is shown under another name,
+ * or NULL. */
+struct chan *chan_name_former(const struct facts *, struct span name);
+
+/* Return the first of these that there is. So a name that was written down
+ * before the channel got another one still leads to it. */
+struct chan *chan_name_lead(const struct facts *, struct span name);
+
+/* Return a +CNAME that gives the name to an incarnation whose members are all
+ * hidden, and that is older than what is shown of its channel; or NULL. After a
+ * heal the channel may have the name. */
+const struct cname *chan_name_hidden(const struct facts *, struct span name);
+
+/* Return true if another channel than this one has the name, or may be shown
+ * under it after a heal. */
+bool chan_name_is_taken(const struct facts *, const struct chan *,
+    struct span name);
 
 /* Return the name for parts of entries, as spelled by the founding that is
  * shown. It is borrowed until the end of the step. */

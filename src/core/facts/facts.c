@@ -11,6 +11,7 @@
 #include "core/facts/bans.h"
 #include "core/facts/facts_write.h"
 #include "core/facts/claim.h"
+#include "core/facts/cname.h"
 #include "core/facts/founding.h"
 #include "core/facts/membership.h"
 #include "core/facts/memory.h"
@@ -113,7 +114,8 @@ facts_init(struct facts *f, const unsigned char seed[16],
 	*f = (struct facts){ .tables = tables,
 		.last = mem_zalloc(sizeof(*f->last)),
 		.memories = memory_init(seed),
-		.bans = bans_new(seed) };
+		.bans = bans_new(seed),
+		.cnames = cnames_new(seed) };
 	map_init(&f->field_names, key_name, seed);
 	map_init(&f->servers, key_server, seed);
 	map_init(&f->users, key_user, seed);
@@ -193,7 +195,8 @@ facts_fini(struct facts *f)
 	facts_reap(f);
 	(void)reg_table_free(&f->shed, SIZE_MAX);
 	memory_owner_gone(f->memories, f);
-	left = unknown_fini(f) + memory_fini(f->memories) + bans_free(f);
+	left = unknown_fini(f) + memory_fini(f->memories) + bans_free(f) +
+	       cnames_free(f);
 	free_servers(f);
 	free_names(f);
 	left += f->nsurplus + map_count(&f->users) + chains_count(&f->nicks) +

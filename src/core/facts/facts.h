@@ -40,6 +40,7 @@
 #include "wire/addr.h"
 
 struct chan_walk; /* core/facts/walk.h */
+struct cnames;	  /* core/facts/cname.c */
 struct memories;  /* core/facts/memory.h */
 struct session;
 
@@ -307,7 +308,7 @@ struct chan {
 	struct mono empty_since; /* awake: no membership among facts; NEVER */
 
 	/* shown */
-	struct rcbuf *name;	  /* as founded, or fold */
+	struct rcbuf *name;	  /* by a +CNAME, or as founded, or fold */
 	struct founding *current; /* NULL: no modes */
 	uint32_t nshown;
 	uint32_t nmarked; /* its marked members, while it is shown */
@@ -327,7 +328,8 @@ struct chan {
 	/* in core->postponed_lists: the facts may have other lists, or other
 	 * statuses of members */
 	bool lists_postponed : 1, statuses_postponed : 1;
-	bool keyless : 1;	    /* member.keyless, if the home moves here */
+	bool keyless : 1; /* member.keyless, if the home moves here */
+	bool renamed : 1; /* shown under another name than fold, spelled */
 	uint8_t nvalue, dirty_what; /* the second: CHAN_* */
 	uint32_t nveiled;	    /* shown members that are veiled */
 	struct mask *changed;	    /* masks that came or went, newest first */
@@ -442,6 +444,7 @@ struct facts {
 	struct looked_up *last;
 	struct memories *memories;   /* owned; of modules, and no facts */
 	struct bans *bans;	     /* owned; core/facts/bans.h */
+	struct cnames *cnames;	     /* owned; core/facts/cname.h */
 	const struct tables *tables; /* of the field names; borrowed */
 	struct map field_names, servers, users, chans;
 	const struct name **numbered; /* the field names by their number */

@@ -16,6 +16,7 @@
 #include "base/invariant.h"
 #include "base/mem.h"
 #include "core/facts/claim.h"
+#include "core/facts/cname.h"
 #include "core/facts/endings.h"
 #include "core/facts/founding.h"
 #include "core/facts/invites.h"
@@ -527,6 +528,7 @@ facts_drop_founding(struct facts *f, struct founding *g)
 	while ((i = founding_first_invite(g)) != NULL)
 		facts_drop_invite(f, i);
 	unknown_owner_goes(f, g);
+	cname_goes(f, g);
 	if (g->permanent)
 		facts_note(f, g);
 	g->gone = true;

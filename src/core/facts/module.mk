@@ -6,6 +6,8 @@ libcore_a_SOURCES += \
 	src/core/facts/chan_name.h \
 	src/core/facts/claim.c \
 	src/core/facts/claim.h \
+	src/core/facts/cname.c \
+	src/core/facts/cname.h \
 	src/core/facts/endings.c \
 	src/core/facts/endings.h \
 	src/core/facts/facts.c \

@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include "core/facts/bans.h"
+#include "core/facts/cname.h"
 #include "core/facts/facts_write.h"
 #include "core/facts/founding.h"
 #include "core/part/later.h"
@@ -311,6 +312,32 @@ member_of(const struct facts *f, const struct unknown *x)
 		   : NULL;
 }
 
+/* Return the incarnation that the register gives a name, or NULL if it does not
+ * give any. */
+static struct founding *
+named_by(const struct facts *f, const struct unknown *x)
+{
+	struct span name;
+	struct cinc cinc;
+	struct chan *c;
+
+	if (x->is_element || !is_of_verb(x, &later_builtin[LATER_CNAME]) ||
+	    !kind_founding(kind_word(unknown_line(x), 1), &name, &cinc) ||
+	    (c = facts_find_chan(f, name)) == NULL)
+		return NULL;
+	return founding_find(c, cinc);
+}
+
+/* The register has come, or has another text. */
+static void
+name_founding(struct facts *f, const struct unknown *x)
+{
+	struct founding *g = named_by(f, x);
+
+	if (g != NULL)
+		cname_comes(f, g, x);
+}
+
 /* The first element that keeps a membership unseen has come, or the last one
  * has gone. */
 static void
@@ -479,14 +506,19 @@ unknown_new(struct facts *f, const struct part *p, const struct write *w,
 	    x);
 	if (x->is_element && is_of_verb(x, &later_builtin[LATER_BAN]))
 		bans_fact_comes(f, x);
+	name_founding(f, x);
 	return x;
 }
 
 void
 unknown_drop(struct facts *f, struct unknown *x)
 {
+	struct founding *g = named_by(f, x);
+
 	if (x->is_element && is_of_verb(x, &later_builtin[LATER_BAN]))
 		bans_fact_goes(f, x);
+	if (g != NULL)
+		cname_goes(f, g);
 	if (x->is_element)
 		map_del(&f->unknown_elements, key_element(x));
 	else
@@ -526,6 +558,7 @@ merge_register(struct facts *f, const struct part *p, const struct write *w,
 		x->text = text;
 		x->write = *w;
 		charge(f, x);
+		name_founding(f, x);
 	}
 }
 

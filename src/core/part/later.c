@@ -8,6 +8,7 @@ const struct later_row later_builtin[LATER_BUILTIN] = {
 	[LATER_UNBAN] = { "UNBAN", "removal,2" },
 	[LATER_UNSEEN] = { "UNSEEN", "element,m1" },
 	[LATER_SEEN] = { "SEEN", "removal,1" },
+	[LATER_CNAME] = { "CNAME", "register,1,c1" },
 };
 
 static struct span

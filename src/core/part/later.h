@@ -13,7 +13,14 @@
 #include "core/types/tables.h"
 
 /* The later verbs that are built in. */
-enum { LATER_BAN, LATER_UNBAN, LATER_UNSEEN, LATER_SEEN, LATER_BUILTIN };
+enum {
+	LATER_BAN,
+	LATER_UNBAN,
+	LATER_UNSEEN,
+	LATER_SEEN,
+	LATER_CNAME,
+	LATER_BUILTIN
+};
 extern const struct later_row later_builtin[LATER_BUILTIN];
 
 /*

@@ -144,7 +144,7 @@ match_channel(struct mask_test *t, struct span value)
 
 	t->steps += COST_VISIT;
 	if (name_is_channel(value) && value.n <= CLEAN_CHAN_MAX)
-		ch = chan_name_find(t->facts, value);
+		ch = chan_name_lead(t->facts, value);
 	if (ch == NULL || ch->nshown == 0 ||
 	    (ch->modes & (CMB(SECRET) | CMB(PRIVATE))))
 		return EXTBAN_VOID;

@@ -145,14 +145,19 @@ entry_cost(const struct entry *e, const struct part *part)
 }
 
 void
-flood_charge_entry(struct step *st, struct session *s, const struct entry *e,
-    const struct part *part)
+flood_charge_parts(struct step *st, struct session *s, size_t parts)
 {
 	struct conn *x = s->conn;
 
 	if (x->class->flood_burst != 0)
-		charge_ms(st, &x->parts_tat,
-		    (int64_t)entry_cost(e, part) * flood_ms(x));
+		charge_ms(st, &x->parts_tat, (int64_t)parts * flood_ms(x));
+}
+
+void
+flood_charge_entry(struct step *st, struct session *s, const struct entry *e,
+    const struct part *part)
+{
+	flood_charge_parts(st, s, entry_cost(e, part));
 }
 
 void

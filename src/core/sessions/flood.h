@@ -15,6 +15,8 @@ void flood_charge_empty(struct step *, struct session *);
 /* Charge an entry that a line of the session made, and its parts. */
 void flood_charge_entry(struct step *, struct session *, const struct entry *,
     const struct part *);
+/* Charge as many parts of entries. */
+void flood_charge_parts(struct step *, struct session *, size_t parts);
 /* A change of nick is paid for: see the class. */
 void flood_charge_nick(struct step *, struct session *);
 

@@ -15,6 +15,7 @@
 #include "core/sessions/source.h"
 #include "core/show/change.h"
 #include "core/show/show_user.h"
+#include "wire/casemap.h"
 
 /* ---- audiences --------------------------------------------------------- */
 
@@ -25,6 +26,12 @@ to_chan(struct step *st, const struct change *ch)
 		audience_add_user(st, ch->user);
 	else
 		audience_add_chan(st, ch->chan, NULL);
+}
+
+static void
+to_renamed(struct step *st, const struct change *ch)
+{
+	audience_add_chan(st, ch->chan, NULL);
 }
 
 static void
@@ -133,16 +140,22 @@ send_body(struct step *st, const struct writer *w, struct span tags)
  * the end of the one before.
  */
 static void
-send_part(struct step *st, const struct change *ch)
+send_part_line(struct step *st, const struct change *ch, const struct user *u)
 {
 	struct writer w;
 
-	body_begin(st, &w, user_source(st, ch->user));
+	body_begin(st, &w, user_source(st, u));
 	writer_str(&w, "PART ");
 	writer_span(&w, rcbuf_span(ch->chan->name));
 	writer_str(&w, " :");
 	writer_span(&w, ch->text);
-	send_body(st, &w, user_tags(st, ch->user));
+	send_body(st, &w, user_tags(st, u));
+}
+
+static void
+send_part(struct step *st, const struct change *ch)
+{
+	send_part_line(st, ch, ch->user);
 }
 
 static void
@@ -243,7 +256,7 @@ send_setname(struct step *st, const struct change *ch)
 
 /* Send JOIN to the audience, from that source. */
 static void
-send_join_line(struct step *st, const struct user *u, const struct chan *c,
+send_join_line(struct step *st, const struct user *u, struct span name,
     struct span source)
 {
 	struct line l = { .alt_cap = CAPB(EXTENDED_JOIN),
@@ -253,7 +266,7 @@ send_join_line(struct step *st, const struct user *u, const struct chan *c,
 	for (unsigned ext = 0; ext < 2; ext++) {
 		body_begin(st, &w, source);
 		writer_str(&w, "JOIN ");
-		writer_span(&w, rcbuf_span(c->name));
+		writer_span(&w, name);
 		if (ext == 1) {
 			writer_str(&w, " * :");
 			writer_span(&w, user_realname(u));
@@ -268,7 +281,8 @@ send_join_line(struct step *st, const struct user *u, const struct chan *c,
 static void
 send_join(struct step *st, const struct change *ch)
 {
-	send_join_line(st, ch->user, ch->chan, user_source(st, ch->user));
+	send_join_line(st, ch->user, rcbuf_span(ch->chan->name),
+	    user_source(st, ch->user));
 	if (user_away(ch->user) == NULL || ch->veiled)
 		return;
 	audience_begin(st);
@@ -287,7 +301,7 @@ send_kick(struct step *st, const struct change *ch)
 		audience_begin(st);
 		audience_add_user(st, by);
 		if (!audience_is_empty(st))
-			send_join_line(st, ch->user, ch->chan,
+			send_join_line(st, ch->user, rcbuf_span(ch->chan->name),
 			    user_source(st, ch->user));
 		audience_begin(st);
 		to_kicked(st, ch);
@@ -381,7 +395,7 @@ send_fake_join(struct step *st, const struct member *m, struct span source)
 	audience_drop_cap(st, CAPB(CHGHOST));
 	if (audience_is_empty(st))
 		return;
-	send_join_line(st, m->user, m->chan, source);
+	send_join_line(st, m->user, rcbuf_span(m->chan->name), source);
 	send_statuses(st, m);
 	if (user_away(m->user) == NULL)
 		return;
@@ -504,6 +518,57 @@ send_topic(struct step *st, const struct change *ch)
 	send_body(st, &w, by_tags(st, &ch->by));
 }
 
+/* ---- another name of a channel ------------------------------------------- */
+
+static void
+send_rename_line(struct step *st, const struct change *ch)
+{
+	struct writer w;
+
+	audience_begin(st);
+	to_renamed(st, ch);
+	audience_keep_cap(st, CAPB(CHANNEL_RENAME));
+	if (audience_is_empty(st))
+		return;
+	body_begin(st, &w, by_source(st, &ch->by));
+	writer_str(&w, "RENAME ");
+	writer_span(&w, rcbuf_span(ch->chan->name));
+	writer_char(&w, ' ');
+	writer_span(&w, ch->name);
+	writer_str(&w, " :");
+	writer_span(&w, ch->text);
+	send_body(st, &w, by_tags(st, &ch->by));
+}
+
+/* Each client sees its own user leave and come, so no two get the same line. */
+static void
+send_fallback(struct step *st, const struct change *ch, const struct user *u)
+{
+	audience_begin(st);
+	audience_add_user(st, u);
+	audience_drop_cap(st, CAPB(CHANNEL_RENAME));
+	if (audience_is_empty(st))
+		return;
+	send_part_line(st, ch, u);
+	send_join_line(st, u, ch->name, user_source(st, u));
+}
+
+/* "Send the client a PART message for the old channel name, [...] followed by
+ * the usual messages"; and "this fallback SHOULD NOT be used if the rename only
+ * changes the case" (ircv3 channel-rename). The topic and the names follow when
+ * the new name is shown (core/show/show_chan_name.c). */
+static void
+send_rename(struct step *st, const struct change *ch)
+{
+	const struct chan *c = ch->chan;
+
+	send_rename_line(st, ch);
+	if (casemap_eq(rcbuf_span(c->name), ch->name))
+		return;
+	for (uint32_t i = 0; i < c->nlocal; i++)
+		send_fallback(st, ch, c->local[i]->user);
+}
+
 static void
 write_user_modes(struct writer *w, const struct tables *t, char sign,
     uint64_t set)
@@ -549,6 +614,7 @@ static const struct told {
 	[CHANGE_MODES] = { to_old_members, send_modes, false },
 	[CHANGE_TOPIC] = { to_old_members, send_topic, false },
 	[CHANGE_USER_MODES] = { to_welcome_user, send_user_modes, false },
+	[CHANGE_RENAME] = { to_renamed, send_rename, false },
 };
 
 static bool

@@ -12,6 +12,8 @@ libcore_a_SOURCES += \
 	src/core/show/show.h \
 	src/core/show/show_chan.c \
 	src/core/show/show_chan.h \
+	src/core/show/show_chan_name.c \
+	src/core/show/show_chan_name.h \
 	src/core/show/show_list.c \
 	src/core/show/show_list.h \
 	src/core/show/show_member.c \

@@ -4,9 +4,9 @@
  *   0  find which users are visible, and who holds which nick
  *   1  PART and KICK of users who stay, QUIT of users who do not
  *   2  NICK: first all users who fall to their uid, then those whose target is
- *      free
+ *      free; RENAME of channels whose name is that of a channel that comes
  *   3  JOIN of new users with their AWAY; AWAY of other users
- *   4  MODE: `-` before `+`, status, modes, lists; TOPIC
+ *   4  MODE: `-` before `+`, status, modes, lists; TOPIC; RENAME
  *   5  topic and names to users who joined; own modes to users themselves
  *
  * Users are compared by uid, never by dot: the same user in the same channel
@@ -29,6 +29,7 @@
 #include "core/sessions/batch.h"
 #include "core/show/losers.h"
 #include "core/show/show_chan.h"
+#include "core/show/show_chan_name.h"
 #include "core/show/show_member.h"
 #include "core/show/show_nick.h"
 #include "core/show/show_user.h"
@@ -139,6 +140,7 @@ show_step(struct step *st)
 		show_hidden(st);
 	if (!join_first)
 		show_nicks(st);
+	show_names_free(st);
 	begin_netjoin(st);
 	show_users(st);
 	show_joins(st);
@@ -148,6 +150,7 @@ show_step(struct step *st)
 		show_hidden(st);
 	if (!mode_first)
 		show_chans(st);
+	show_names(st);
 	show_own_joins(st);
 	show_user_modes(st);
 	losers_note(st);
@@ -161,6 +164,7 @@ show_fini(struct facts *f)
 
 	for (size_t i = 0; (c = map_next(&f->chans, &i)) != NULL;) {
 		show_chan_clear(c);
+		show_name_end(f, c);
 		c->nshown = 0;
 		names_cache_drop(c);
 	}

@@ -13,6 +13,7 @@
 #include "core/sessions/given_key.h"
 #include "core/show/change.h"
 #include "core/show/show.h"
+#include "core/show/show_chan_name.h"
 #include "core/show/show_list.h"
 #include "core/show/show_member.h"
 #include "core/types/cost.h"
@@ -72,28 +73,28 @@ show_chan_clear(struct chan *c)
 	shown_clear(c);
 }
 
+/* Show the channel in that incarnation; NULL: in none. */
+static void
+set_current(struct facts *f, struct chan *c, struct founding *g)
+{
+	if (c->current == g)
+		return;
+	if (c->current != NULL)
+		cname_leave(f, c->current);
+	c->current = g;
+	if (g != NULL)
+		cname_enter(f, g);
+}
+
 /* Hide the channel, as nobody is shown on it any more. */
 void
 show_chan_end(struct step *st, struct chan *c)
 {
+	set_current(st->facts, c, NULL);
 	clear(c);
+	show_name_end(st->facts, c);
 	show_lists_end(st->core, c);
 	st->facts->nshown_chans--;
-}
-
-/* Show the channel by the name that its current incarnation was founded with.
- */
-static void
-show_chan_name(struct chan *c)
-{
-	const struct founding *g =
-	    c->current != NULL ? c->current : founding_first(c);
-	struct rcbuf *name = g != NULL ? g->name : c->fold;
-
-	if (c->name == name)
-		return;
-	rcbuf_unref(c->name);
-	c->name = rcbuf_ref(name);
 }
 
 struct founding *
@@ -105,8 +106,8 @@ show_current(const struct chan *c)
 void
 show_chan_begin(struct step *st, struct chan *c)
 {
-	c->current = show_current(c);
-	show_chan_name(c);
+	set_current(st->facts, c, show_current(c));
+	show_name_begin(st, c);
 	facts_dirty_chan(st->facts, c, CHAN_ANY);
 	st->facts->nshown_chans++;
 }
@@ -553,8 +554,8 @@ show_chan(struct step *st, struct chan *c)
 	}
 	on.on = true;
 	on.moved = moved && !core_mutated(st->facts, KEY_TOLD);
-	c->current = current;
-	show_chan_name(c);
+	set_current(st->facts, c, current);
+	show_name_spell(st->facts, c);
 	what = moved ? CHAN_ANY : c->dirty_what;
 	show_statuses(st, c, moved, &off, &on);
 	if (what & CHAN_REGS)

@@ -11,7 +11,8 @@
  *
  * Where each change stands against the shown state, which a sink may read:
  *
- * PART, KICK, QUIT, NICK, HOST  the state is still the one before the change
+ * PART, KICK, QUIT, NICK, HOST, RENAME
+ *                            the state is still the one before the change
  * all others                 the state is already the one after it
  *
  * A QUIT ends all memberships of the user, and has no PART. A channel begins
@@ -52,6 +53,8 @@ enum change_kind {
 	CHANGE_MODES,	   /* by sets modes of chan; mode, nmode */
 	CHANGE_TOPIC,	   /* by sets the topic of chan; text may be empty */
 	CHANGE_USER_MODES, /* user has other modes; on, off */
+	/* by gives chan another name; name, text: the reason */
+	CHANGE_RENAME,
 	CHANGE_COUNT
 };
 
@@ -83,6 +86,7 @@ struct change {
 	bool veiled;
 	struct span text;
 	struct span host; /* of a HOST; the text is then the user name */
+	struct span name; /* of a RENAME: the new one */
 	struct stamp when;
 	/* the batch of a split or heal, "netsplit a b"; empty: none */
 	struct span batch;

@@ -14,6 +14,7 @@ main(void)
 		cap_suite,
 		channel_suite,
 		client_suite,
+		cname_suite,
 		dot_set_suite,
 		extban_suite,
 		flood_suite,

@@ -18,9 +18,9 @@ unit_suite postpone_statuses_suite;
 
 unit_suite audience_suite;
 
-unit_suite cap_suite, channel_suite, client_suite, flood_suite, founding_suite,
-    settle_suite, sizes_suite, listing_suite, many_suite, part_suite,
-    modules_suite, ranks_suite, register_suite, registration_suite,
+unit_suite cap_suite, channel_suite, client_suite, cname_suite, flood_suite,
+    founding_suite, settle_suite, sizes_suite, listing_suite, many_suite,
+    part_suite, modules_suite, ranks_suite, register_suite, registration_suite,
     remember_suite, request_suite, row_change_suite, rows_suite, sessions_suite,
     show_suite, log_rows_suite, sight_suite, vector_suite, welcome_suite,
     who_suite, whowas_suite;

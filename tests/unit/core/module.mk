@@ -20,6 +20,7 @@ tests_unit_core_check_core_SOURCES = \
 	tests/unit/core/cap.c \
 	tests/unit/core/channel.c \
 	tests/unit/core/client.c \
+	tests/unit/core/cname.c \
 	tests/unit/core/dot_set.c \
 	tests/unit/core/extban.c \
 	tests/unit/core/flood.c \

@@ -150,7 +150,7 @@ START_TEST(capability)
 	uint64_t bit = UINT64_C(1) << CAP_BUILTIN;
 
 	begin(&r);
-	rig_says(&r, 2, "CAP LS 302", " banyan.test/fleet=sail,oar");
+	rig_says(&r, 2, "CAP LS 302", "banyan.test/fleet=sail,oar");
 	rig_says(&r, 2, "CAP REQ :banyan.test/fleet",
 	    " ACK :banyan.test/fleet");
 	ck_assert(rig_session(&r, 2)->caps & bit);
