@@ -13,6 +13,7 @@
 
 #include "core/banned.h"
 #include "core/facts/bans.h"
+#include "core/facts/cname.h"
 #include "core/facts/facts_write.h"
 #include "core/facts/founding.h"
 #include "core/restore.h"
@@ -73,6 +74,19 @@ put_line(void *ctx, const struct snap_item *i)
 	writer_char(w, '\n');
 }
 
+/* Write the +CNAME of the founding, if it has one. */
+static void
+put_name(const struct facts *f, const struct founding *g, struct writer *w)
+{
+	const struct cname *x = cname_of(f, g);
+	struct snap_item i;
+
+	if (x == NULL)
+		return;
+	snapshot_unknown(x->fact, &i);
+	put_line(w, &i);
+}
+
 /* Tell the store of a thing, unless it has that text already. */
 static void
 tell(struct step *st, struct span key, struct writer *w)
@@ -117,6 +131,7 @@ look_at_chan(struct step *st, const struct noted *n)
 	writer_init_arena(&w, st->arena, TEXT_MAX);
 	step_spend(st,
 	    COST_ITEM * snapshot_founding(g, DURABLE_MASKS, put_line, &w));
+	put_name(st->facts, g, &w);
 	tell(st, key, &w);
 }
 

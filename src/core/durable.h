@@ -17,8 +17,9 @@
  *	own-ban ID		the ban of this server alone, which is no fact
  *
  * Its text is what a snapshot says of it (link-protocol.md, 8.4): lines of
- * +CHAN, +CSET and +LADD, or of one +BAN, each with its LF. That of a ban of
- * this server alone is its +BAN; core/banned.c tells the store of it at once.
+ * +CHAN, +CSET, +LADD and +CNAME, or of one +BAN, each with its LF. That of a
+ * ban of this server alone is its +BAN; core/banned.c tells the store of it at
+ * once.
  * To keep facts of another kind: note them, and give them a key here and a
  * branch in restore.c.
  */

@@ -33,6 +33,7 @@
 #include "core/banned.h"
 #include "core/durable.h"
 #include "core/facts/bans.h"
+#include "core/facts/cname.h"
 #include "core/facts/founding.h"
 #include "core/facts/topic.h"
 #include "core/part/later.h"
@@ -341,6 +342,17 @@ is_of(const struct told *x, const struct ch *ch)
 	       ch->cinc.stamp.ms / MS_PER_S == x->second;
 }
 
+/* Return true if the part gives the channel another name. */
+static bool
+is_name(const struct told *x, const struct part *p)
+{
+	struct ch ch;
+
+	return later_is(p, &later_builtin[LATER_CNAME]) &&
+	       kind_founding(kind_word(p->line, 1), &ch.name, &ch.cinc) &&
+	       is_of(x, &ch);
+}
+
 /* Return true if the item is of the channel that the key names. */
 static bool
 fits(const struct told *x, const struct snap_item *i)
@@ -352,6 +364,8 @@ fits(const struct told *x, const struct snap_item *i)
 		return x->n > 0 && is_of(x, &i->part.u.cset.ch);
 	case PART_LADD:
 		return x->n > 0 && is_of(x, &i->part.u.ladd.ch);
+	case PART_UNKNOWN:
+		return x->n > 0 && is_name(x, &i->part);
 	}
 	return false;
 }
@@ -477,6 +491,21 @@ permanent_since(struct step *st, struct stamp since)
 	return text_of(writer_done(&w));
 }
 
+/* Give the channel the name that it had. */
+static void
+add_name(struct draft *d, const struct ch *ch, const struct part *p)
+{
+	struct arena *arena = d->st->arena;
+	size_t at = kind_text_at(p->line);
+	struct part name;
+
+	later_part(&name, &later_builtin[LATER_CNAME],
+	    cname_words(arena, ch, by_server(d->st->core->self.sid),
+		kind_word(p->line, 3)),
+	    at > 0 ? text_of(span_tail(p->line, at)) : text_off(), arena);
+	*draft_add(d, PART_UNKNOWN) = name;
+}
+
 static void
 add_item(struct draft *d, const struct told *x, const struct ch *ch,
     const struct snap_item *i)
@@ -488,6 +517,8 @@ add_item(struct draft *d, const struct told *x, const struct ch *ch,
 	else if (i->part.id == PART_CSET && i != x->permanent &&
 		 !is_field(i, FIELD_TOPIC_SINCE))
 		draft_set(d, ch, i->part.u.cset.field, i->part.u.cset.value);
+	if (i->part.id == PART_UNKNOWN)
+		add_name(d, ch, &i->part);
 	if (i->part.id == PART_LADD && expiry_holds(l->expiry, d->st->wall))
 		draft_add(d, PART_LADD)->u.ladd = (struct part_ladd){ *ch,
 			l->list, by_server(d->st->core->self.sid), l->expiry,
