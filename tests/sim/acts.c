@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "core/facts/chan_name.h"
 #include "core/state.h"
 #include "lib/net.h"
 
@@ -112,6 +113,16 @@ act_away(struct world *w, struct person *p)
 		person_say(p, out ? "AWAY :out" : "AWAY");
 }
 
+/* Return another name for a channel: mostly one under which nobody has founded
+ * a channel yet, so that the rename is not refused. */
+static const char *
+new_name(struct world *w)
+{
+	static const char *const names[] = { "#x", "#y", "#Y", "#a", "#A" };
+
+	return world_chance(w, 20) ? names_chan(w) : names[world_below(w, 5)];
+}
+
 static void
 act_join(struct world *w, struct person *p)
 {
@@ -119,6 +130,8 @@ act_join(struct world *w, struct person *p)
 		person_sayf(p, "JOIN #a,#b k1,k2");
 	else if (world_chance(w, 20))
 		person_sayf(p, "JOIN %s k1", names_chan(w));
+	else if (world_chance(w, 8))
+		person_sayf(p, "JOIN %s", new_name(w));
 	else
 		tried_join(w, p, names_chan(w));
 }
@@ -170,7 +183,7 @@ target(struct world *w, const struct person *p, const struct ref_chan *c,
 {
 	static char nick[REF_NAME];
 	const struct chan *ch =
-	    facts_find_chan(&node_core(w->net->node[p->node].node)->facts,
+	    chan_name_find(&node_core(w->net->node[p->node].node)->facts,
 		span_of(c->name));
 	const struct member *m;
 	struct span s;
@@ -242,6 +255,9 @@ act_on_chan(struct world *w, enum act a, struct person *p)
 		else
 			person_sayf(p, "TOPIC %s :topic %u", c->name,
 			    world_below(w, 100));
+		break;
+	case ACT_RENAME:
+		person_sayf(p, "RENAME %s %s :why", c->name, new_name(w));
 		break;
 	case ACT_INVITE:
 		act_invite(w, p, c);

@@ -41,6 +41,8 @@ struct numeric_reach {
 	enum reach reach;
 };
 
+#define TAKEN "The name is taken by another channel"
+
 static void
 count_line(struct world *w, const struct person *p, struct span line)
 {
@@ -75,6 +77,12 @@ count_line(struct world *w, const struct person *p, struct span line)
 		reached[REACH_NO_INCARNATION] +=
 		    span_eq(span_word(&rest), SPAN("MODE"));
 	}
+	reached[REACH_RENAMED] += span_eq(word, SPAN("RENAME"));
+	reached[REACH_NAME_LOST] +=
+	    memmem(line.p, line.n, TAKEN, sizeof(TAKEN) - 1) != NULL;
+	reached[REACH_NAME_FORMER] +=
+	    span_eq(word, SPAN("470")) ||
+	    (span_eq(word, SPAN("FAIL")) && span_starts(line, SPAN("JOIN ")));
 	if (span_eq(word, SPAN("473")))
 		reached[REACH_INVITE_EXPIRED] += has_expired(w, p);
 	if (!span_eq(word, SPAN("BATCH")))

@@ -292,7 +292,8 @@ add(void *ctx, const struct snap_item *i)
 	struct two *t = ctx;
 
 	if (later_is(&i->part, &later_builtin[LATER_BAN]) ||
-	    later_is(&i->part, &later_builtin[LATER_UNSEEN]))
+	    later_is(&i->part, &later_builtin[LATER_UNSEEN]) ||
+	    later_is(&i->part, &later_builtin[LATER_CNAME]))
 		return;
 	if (i->part.id == PART_UNKNOWN)
 		texts_add(&t->twins, i, i->part.line);

@@ -227,6 +227,22 @@ drop_unseen(struct model *m, const struct part *p)
 				m->member[i].unseen.n = 0;
 }
 
+/* Note that an incarnation is given another name. */
+static void
+add_name(struct model *m, const struct part *p, const struct mwrite *w)
+{
+	char chan[80], key[200];
+	struct span fold;
+	struct cinc cinc;
+
+	if (!later_is(p, &later_builtin[LATER_CNAME]) ||
+	    !kind_founding(kind_word(p->line, 1), &fold, &cinc))
+		return;
+	fold_copy(chan, sizeof(chan), fold);
+	cinc_key(key, sizeof(key), "chan", chan, cinc, SPAN("its name"));
+	write_reg(m, key, *w, true, kind_word(p->line, 3));
+}
+
 /* First pass: additions, and registers of channels and members. */
 static void
 model_add(struct model *m, const struct entry *e, const struct part *p,
@@ -273,6 +289,7 @@ model_add(struct model *m, const struct entry *e, const struct part *p,
 		break;
 	case PART_UNKNOWN:
 		add_unseen(m, p, dot);
+		add_name(m, p, &w);
 		break;
 	case PART_STAT:
 		dot_key(key, sizeof(key), p->u.stat.dot, p->u.stat.ch.cinc,
@@ -702,6 +719,61 @@ check_chan_members(struct model *m, const struct chan *c, const char *fold,
 		    fold, c->nshown, n);
 }
 
+/* Return the name that the shown incarnation has been given, or an empty
+ * one. */
+static struct span
+given_name(const struct model *m, const struct chan *c)
+{
+	const struct mreg *r;
+	char fold[80], key[200];
+
+	if (!chan_is_shown(c) || c->current == NULL)
+		return SPAN_NONE;
+	fold_copy(fold, sizeof(fold), rcbuf_span(c->fold));
+	cinc_key(key, sizeof(key), "chan", fold, c->current->cinc,
+	    SPAN("its name"));
+	r = reg(m, key);
+	return r == NULL ? SPAN_NONE : span_of(r->value);
+}
+
+/* Return true if the other channel keeps this one from the name. */
+static bool
+takes_name(const struct model *m, const struct chan *c, const struct chan *x,
+    struct span name)
+{
+	int older;
+
+	if (x == c || !chan_is_shown(x))
+		return false;
+	if (casemap_eq(rcbuf_span(x->fold), name))
+		return true;
+	if (x->current == NULL || c->current == NULL ||
+	    !casemap_eq(given_name(m, x), name))
+		return false;
+	older = cinc_cmp(x->current->cinc, c->current->cinc);
+	return older < 0 || (older == 0 && span_cmp(rcbuf_span(x->fold),
+					       rcbuf_span(c->fold)) < 0);
+}
+
+static void
+check_chan_name(struct model *m, const struct facts *f, const struct chan *c)
+{
+	struct span name = given_name(m, c), want = name;
+	const struct chan *x;
+
+	for (size_t i = 0; (x = map_next(&f->chans, &i)) != NULL;)
+		if (takes_name(m, c, x, name))
+			want = SPAN_NONE;
+	if (want.n == 0 &&
+	    !casemap_eq(rcbuf_span(c->name), rcbuf_span(c->fold)))
+		wrong(m, "the name", rcbuf_span(c->fold), "its own",
+		    rcbuf_span(c->name));
+	if (want.n > 0 && !span_eq(want, rcbuf_span(c->name)))
+		wrong(m, "the name", rcbuf_span(c->fold), "another",
+		    rcbuf_span(c->name));
+	m->o->reached[REACH_OTHER_NAME] += c->renamed;
+}
+
 static bool
 is_permanent(const struct model *m, const struct mchan *c)
 {
@@ -747,6 +819,7 @@ model_check_chan(struct model *m, const struct facts *f, const char *fold)
 	check_chan_regs(m, c, fold, cur);
 	check_chan_lists(m, c, fold, cur);
 	check_chan_members(m, c, fold, cur);
+	check_chan_name(m, f, c);
 }
 
 /* Return true if the incarnation is the first permanent one of a channel that

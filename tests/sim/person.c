@@ -116,7 +116,8 @@ person_connect(struct world *w)
 {
 	static const char *const more[] = { "server-time", "message-tags",
 		"echo-message", "away-notify", "extended-join", "batch",
-		"labeled-response", "chghost", "draft/multiline" };
+		"labeled-response", "chghost", "draft/multiline",
+		"draft/channel-rename" };
 	struct person *p;
 	char caps[256];
 	unsigned i, node, here, has = 0;

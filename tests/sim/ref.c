@@ -346,6 +346,49 @@ names_owed(struct ref *r, struct span chan)
 	return &x->n;
 }
 
+/* The ends of NAMES that are owed will have another name. */
+static void
+owed_moves(struct ref *r, struct span from, struct span to)
+{
+	unsigned n = *names_owed(r, from);
+
+	*names_owed(r, from) = 0;
+	*names_owed(r, to) += n;
+}
+
+/*
+ * A client without draft/channel-rename sees itself leave and join if a channel
+ * gets another name. Return true if the line is the JOIN of this; the order and
+ * the moves are then as before the PART. The ends of NAMES that it still gets
+ * have the new name.
+ */
+static bool
+is_renamed(struct ref *r, const struct line *l)
+{
+	struct ref_parted *b = &r->parted;
+	bool joins = is_self(r, l) && span_eq(l->m.verb, SPAN("JOIN"));
+
+	if (joins && b->chan[0] != '\0' &&
+	    !casemap_eq(l->m.param[0], span_of(b->chan))) {
+		r->phase = b->phase;
+		r->nmoves = b->nmoves;
+		memcpy(r->misordered, b->misordered, sizeof(r->misordered));
+		memcpy(r->flapped, b->flapped, sizeof(r->flapped));
+		owed_moves(r, span_of(b->chan), l->m.param[0]);
+		b->chan[0] = '\0';
+		return true;
+	}
+	b->chan[0] = '\0';
+	if (!is_self(r, l) || !span_eq(l->m.verb, SPAN("PART")))
+		return false;
+	copy(b->chan, sizeof(b->chan), l->m.param[0]);
+	memcpy(b->misordered, r->misordered, sizeof(b->misordered));
+	memcpy(b->flapped, r->flapped, sizeof(b->flapped));
+	b->phase = r->phase;
+	b->nmoves = r->nmoves;
+	return false;
+}
+
 /* An end of NAMES may be that of a JOIN before the last PART. */
 static void
 on_names_end(struct ref *r, struct span chan)
@@ -429,6 +472,25 @@ on_part(struct ref *r, struct line *l)
 	if (m != NULL && strcmp(m->user, l->user) != 0)
 		bad(r, "PART of somebody else: %s", l->nick);
 	gone(r, c, span_of(l->nick), "PART");
+}
+
+static void
+on_rename(struct ref *r, struct line *l)
+{
+	struct ref_chan *c = ref_chan(r, l->m.param[0]);
+
+	if (c == NULL) {
+		bad(r, "RENAME of a channel it is not on");
+		return;
+	}
+	if (ref_chan(r, l->m.param[1]) != NULL &&
+	    ref_chan(r, l->m.param[1]) != c)
+		bad(r, "RENAME to the name of another channel");
+	if (l->m.nparam != 3)
+		bad(r, "RENAME without a reason");
+	if (ref_chan(r, l->m.param[1]) == NULL)
+		owed_moves(r, l->m.param[0], l->m.param[1]);
+	copy(c->name, sizeof(c->name), l->m.param[1]);
 }
 
 static void
@@ -955,6 +1017,7 @@ static const struct {
 	{ "TOPIC", on_topic, PHASE_MODE },
 	{ "AWAY", on_away, PHASE_JOIN },
 	{ "CHGHOST", on_chghost, PHASE_JOIN },
+	{ "RENAME", on_rename, PHASE_NONE },
 	{ "BATCH", on_batch, PHASE_NONE },
 	{ "INVITE", on_invite, PHASE_NONE },
 	{ "SILENCE", on_silence, PHASE_NONE },
@@ -972,6 +1035,15 @@ check_welcomed(struct ref *r, struct span verb)
 			bad(r, "%s before 001", verbs[i].verb);
 	if (span_eq(verb, SPAN("PRIVMSG")))
 		bad(r, "a message before 001");
+}
+
+/* Return true if the line refuses a RENAME, or tells the name of a channel. */
+static bool
+is_about_names(const struct line *l)
+{
+	return l->m.nparam == 5 &&
+	       (span_eq(l->m.param[0], SPAN("RENAME")) ||
+		   span_eq(l->m.param[1], SPAN("CHANNEL_RENAMED")));
 }
 
 void
@@ -995,7 +1067,7 @@ ref_line(struct ref *r, struct span line)
 		return;
 	}
 	check_welcomed(r, l.m.verb);
-	if (span_eq(l.m.verb, SPAN("FAIL")))
+	if (span_eq(l.m.verb, SPAN("FAIL")) && !is_about_names(&l))
 		bad(r, "%.*s", SPAN_ARG(line));
 	if (r->said != NULL && l.m.nparam >= 2 &&
 	    (span_eq(l.m.verb, SPAN("PRIVMSG")) ||
@@ -1005,6 +1077,7 @@ ref_line(struct ref *r, struct span line)
 	}
 	again = reconnects(r, &l);
 	again |= kicks_unseen(r, &l);
+	again |= is_renamed(r, &l);
 	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
 		if (span_eq(l.m.verb, span_of(verbs[i].verb))) {
 			if (!again && verbs[i].phase != PHASE_NONE)
@@ -1029,6 +1102,7 @@ ref_step(struct ref *r, bool one_act)
 	r->flapped[0] = '\0';
 	r->nmoves = 0;
 	r->before.nick[0] = '\0';
+	r->parted.chan[0] = '\0';
 	r->phase = PHASE_NONE;
 	r->changing[0] = '\0';
 	r->misordered[0] = '\0';
@@ -1243,10 +1317,10 @@ ref_compare(struct ref *r, const struct core *core)
 		if (!m->shown)
 			continue;
 		n++;
-		rc = ref_chan(r, rcbuf_span(m->chan->fold));
+		rc = ref_chan(r, rcbuf_span(m->chan->name));
 		if (rc == NULL)
 			bad(r, "is on %.*s and does not know it",
-			    SPAN_ARG(rcbuf_span(m->chan->fold)));
+			    SPAN_ARG(rcbuf_span(m->chan->name)));
 		else if (rc->named)
 			compare_chan(r, rc, m->chan, core);
 	}

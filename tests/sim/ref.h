@@ -99,6 +99,12 @@ struct ref {
 		int phase;
 		size_t nmoves;
 	} before;
+	/* the line before was the PART of this client: how it was before it */
+	struct ref_parted {
+		char chan[REF_NAME], misordered[256], flapped[256];
+		int phase;
+		size_t nmoves;
+	} parted;
 	char batch[8][32];	/* those that are open */
 	bool labelled_batch[8]; /* for a label: may stay open, see below */
 	bool batch_of_lines[8]; /* draft/multiline */
