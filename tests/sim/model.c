@@ -450,6 +450,26 @@ is_void(const struct model *m, struct origin o)
 	return false;
 }
 
+/* A user is on a channel once, so a later JOIN of a home ends the stay before
+ * it: SAJOIN may come while a JOIN is under way. The memberships of one home
+ * are in its order. */
+static void
+end_former_stays(struct model *m)
+{
+	struct mmember *a, *b;
+
+	for (size_t i = 0; i < m->nmembers; i++)
+		for (size_t k = i + 1; k < m->nmembers; k++) {
+			a = &m->member[i];
+			b = &m->member[k];
+			if (uid_cmp(a->uid, b->uid) == 0 &&
+			    a->made.tenure == b->made.tenure &&
+			    origin_cmp(a->dot.o, b->dot.o) == 0 &&
+			    strcmp(a->chan, b->chan) == 0)
+				a->gone = true;
+		}
+}
+
 /* Go over all entries that the servers have, twice. */
 static bool
 model_fill(struct model *m, const struct vector *have)
@@ -483,6 +503,7 @@ model_fill(struct model *m, const struct vector *have)
 				entry_unref(e);
 			}
 		}
+	end_former_stays(m);
 	/* a user whose home is no more is hidden; here that is the same */
 	for (i = 0; i < m->nusers; i++)
 		if (m->user[i].home.inc == 0 || is_void(m, m->user[i].home))
