@@ -162,6 +162,47 @@ START_TEST(a_client_that_makes_many_parts_is_read_slowly)
 END_TEST
 
 /* Without flood control nothing costs. */
+/* Let n users of server 002 join the channel. */
+static void
+fill(struct rig *r, const char *chan, unsigned n)
+{
+	static char parts[7000];
+	static unsigned entry, user;
+	int at = 0;
+
+	for (unsigned i = 0; i < n; i++, user++) {
+		at += snprintf(parts + at, sizeof(parts) - (size_t)at,
+		    "+USER 002B%05u z z two.test h h :Z\r\n"
+		    "+NICK 002B%05u z%u 1 1500\r\n"
+		    "+JOIN %s,%.*s 002B%05u\r\n",
+		    user, user, user, chan, SPAN_ARG(rig_cinc(r, chan)), user);
+		ck_assert_uint_lt((size_t)at, sizeof(parts));
+	}
+	rig_apply_parts(r, "002.5", ++entry, "-", parts);
+}
+
+/* The entry, and each member, but no more than 600. */
+START_TEST(a_rename_costs_a_part_for_each_member)
+{
+	struct rig r;
+
+	begin(&r);
+	rig_overlay(&r, &(struct origin){ { "002" }, 5 }, 1);
+	rig_say(&r, 1, "JOIN #new");
+	ck_assert_uint_eq(cost_of(&r, "RENAME #new #a"), 2);
+	/* it is refused, so soon after the first one */
+	ck_assert_uint_eq(cost_of(&r, "RENAME #a #b"), 0);
+	fill(&r, "#new", 50);
+	rig_advance(&r, 600000);
+	ck_assert_uint_eq(cost_of(&r, "RENAME #a #b"), 52);
+	for (unsigned i = 0; i < 12; i++)
+		fill(&r, "#new", 50);
+	rig_advance(&r, 600000);
+	ck_assert_uint_eq(cost_of(&r, "RENAME #b #c"), 601);
+	rig_fini(&r);
+}
+END_TEST
+
 START_TEST(a_class_without_flood_control_pays_nothing)
 {
 	struct rig r;
@@ -187,6 +228,7 @@ flood_suite(void)
 	tcase_add_test(t, a_long_entry_costs_more);
 	tcase_add_test(t, an_autojoin_is_not_slowed_down);
 	tcase_add_test(t, a_client_that_makes_many_parts_is_read_slowly);
+	tcase_add_test(t, a_rename_costs_a_part_for_each_member);
 	tcase_add_test(t, a_class_without_flood_control_pays_nothing);
 	suite_add_tcase(s, t);
 	return s;
