@@ -739,6 +739,68 @@ START_TEST(long_answer_ends_with_its_code)
 }
 END_TEST
 
+/* ---- readers ------------------------------------------------------------- */
+
+static struct span
+read_all(struct arena *a, struct span text)
+{
+	(void)a;
+	return text;
+}
+
+static const struct user_mode_row glasses[] = {
+	{ .letter = 'X', .name = "x-ray", .field = "mode/x-ray" },
+	{ .letter = 'Y', .name = "yellow", .field = "mode/yellow" },
+};
+static const struct rendered_row readers[] = {
+	{ &glasses[0], read_all },
+	{ &glasses[1], read_all },
+};
+static const struct rows x_ray = { .of = "x",
+	.user_mode = &glasses[0],
+	.nuser_mode = 1,
+	.rendered = &readers[0],
+	.nrendered = 1 };
+static const struct rows yellow = { .of = "y",
+	.user_mode = &glasses[1],
+	.nuser_mode = 1,
+	.rendered = &readers[1],
+	.nrendered = 1 };
+static const struct rows *const with_x_and_y[] = { &x_ray, &yellow };
+static const struct rows *const with_y[] = { &yellow };
+
+static uint64_t
+reading(struct rig *r, unsigned client)
+{
+	return rig_session(r, client)->caps >> CAP_NONE;
+}
+
+/* A row of readers has another number when one before it goes. */
+START_TEST(readers_have_their_row)
+{
+	struct rig r;
+
+	begin(&r, with_x_and_y, 2);
+	rig_says(&r, 1, "MODE alice +Y", "+Y");
+	rig_says(&r, 2, "MODE bob +XY", "+XY");
+	ck_assert_uint_eq(reading(&r, 1), 2);
+	ck_assert_uint_eq(reading(&r, 2), 3);
+	reload(&r, with_y, 1);
+	ck_assert_uint_eq(reading(&r, 1), 1);
+	ck_assert_uint_eq(reading(&r, 2), 1);
+	rig_says(&r, 2, "CAP REQ :server-time", "ACK");
+	ck_assert_uint_eq(reading(&r, 2), 1);
+	rig_says(&r, 2, "MODE bob -Y", "-Y");
+	ck_assert_uint_eq(reading(&r, 2), 0);
+	reload(&r, with_x_and_y, 2);
+	ck_assert_uint_eq(reading(&r, 1), 2);
+	ck_assert_uint_eq(reading(&r, 2), 1);
+	reload(&r, NULL, 0);
+	ck_assert_uint_eq(reading(&r, 1), 0);
+	rig_fini(&r);
+}
+END_TEST
+
 Suite *
 row_change_suite(void)
 {
@@ -766,6 +828,7 @@ row_change_suite(void)
 	tcase_add_test(t, other_answers_go_on);
 	tcase_add_test(t, long_answer_goes_on);
 	tcase_add_test(t, long_answer_ends_with_its_code);
+	tcase_add_test(t, readers_have_their_row);
 	suite_add_tcase(s, t);
 	return s;
 }
