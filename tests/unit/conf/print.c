@@ -30,7 +30,8 @@ static const char full[] =
     "  link_key = \"/d\"; };\n"
     "links = ( { name = \"two.example\"; sid = \"2BB\"; pin = \""
     "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\";"
-    "  address = (\"192.0.2.1:7000\", \"[2001:db8::1]:7001\"); } );\n"
+    "  address = (\"192.0.2.1:7000\", \"[2001:db8::1]:7001\",\n"
+    "  \"hub.test:7002\", \"_banyan._tcp.hub.test\"); } );\n"
     "opers = ( { name = \"o\"; mask = \"*@h\"; password = "
     "\"$argon2id$v=19$m=65536,t=2,p=1$AAAAAAAAAAA$"
     "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\";"
@@ -73,7 +74,8 @@ START_TEST(print_has_what_was_given)
 		("\taddress = \"::\";\n\tport = 2;\n\ttls = true;\n"
 		 "\tfor = \"links\";\n"),
 		"\tlink_key = \"/d\";\n",
-		"\taddress = (\"192.0.2.1:7000\", \"[2001:db8::1]:7001\");\n",
+		("\taddress = (\"192.0.2.1:7000\", \"[2001:db8::1]:7001\", "
+		 "\"hub.test:7002\", \"_banyan._tcp.hub.test\");\n"),
 		"\tmask = \"*@h\";\n", "\tnet = \"10.0.0.0/8\";\n",
 		"modules = (\"a\", \"b-2\");\n", "module_dir = \"/m\";\n",
 		"\tping_s = 77;\n", "\tkeep_mib = 3;\n",
