@@ -77,9 +77,11 @@ set_postponed(struct step *st, struct member *m, bool postponed)
 	facts_dirty_member(st->facts, m);
 }
 
-/* Show postponed memberships of the user. Return false if the slice is full. */
+/* Show postponed memberships of the user. Return false if the slice is full; it
+ * is not before one is shown (*any), as those that are shown already may be so
+ * many that to pass over them is more work than a slice has. */
 static bool
-show_some(struct step *st, struct slice *x, const struct user *u)
+show_some(struct step *st, struct slice *x, const struct user *u, bool *any)
 {
 	struct member *m;
 
@@ -87,8 +89,9 @@ show_some(struct step *st, struct slice *x, const struct user *u)
 		step_spend(st, COST_MEMBERSHIP);
 		if (!m->postponed)
 			continue;
-		if (!slice_has_left(st->core, x))
+		if (*any && !slice_has_left(st->core, x))
 			return false;
+		*any = true;
 		x->bytes += slice_stay_bytes(st, m);
 		(void)slice_spend_chan(st, x, m->chan);
 		set_postponed(st, m, false);
@@ -135,6 +138,7 @@ postpone_run(struct work_item *item, void *ctx)
 	struct core *c = st->core;
 	const struct user *u;
 	struct slice x;
+	bool any = false;
 
 	if (lag_holds(c))
 		return;
@@ -143,7 +147,7 @@ postpone_run(struct work_item *item, void *ctx)
 		u = facts_find_uid(st->facts,
 		    c->postponed.v[c->postponed.head]);
 		if (u != NULL && u->visible && !u->thinned &&
-		    !show_some(st, &x, u))
+		    !show_some(st, &x, u, &any))
 			break;
 		remove_first(c);
 	}

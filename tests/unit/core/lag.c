@@ -495,6 +495,7 @@ START_TEST(a_slice_is_small)
 END_TEST
 
 #define LOTS 200 /* channels that a client and one user share */
+#define SMALL_TURN 64
 
 /* The clients are on LOTS channels with a user of server 002, who is hidden. */
 static void
@@ -634,6 +635,26 @@ START_TEST(postponed_memberships_wait_once)
 		ck_assert_uint_eq(text_count(h.got[i], "yan!z@h JOIN #x"),
 		    LOTS);
 		ck_assert_uint_eq(text_count(h.got[i], " TOPIC #x"), LOTS);
+	}
+	heal_end(&h);
+}
+END_TEST
+
+/* To pass over the memberships that are shown already takes more than the turn
+ * has for a slice. */
+START_TEST(a_user_on_very_many_channels_comes_in_small_turns)
+{
+	struct heal h;
+	unsigned ticks = 0;
+
+	crossing_begin(&h, LOTS);
+	h.rig.no_ticks = true;
+	h.rig.settings.turn_work = SMALL_TURN;
+	see(&h, true);
+	while (!is_done(&h)) {
+		readers_read(&h.readers);
+		(void)rig_tick(&h.rig);
+		ck_assert_uint_le(++ticks, 8 * (LOTS + USERS * CHANS));
 	}
 	heal_end(&h);
 }
@@ -786,6 +807,7 @@ lag_suite(void)
 	tcase_add_test(t, a_slice_is_small);
 	tcase_add_test(t, void_users_go_as_clients_read);
 	tcase_add_test(t, a_user_on_very_many_channels_comes_in_slices);
+	tcase_add_test(t, a_user_on_very_many_channels_comes_in_small_turns);
 	tcase_add_test(t, postponed_memberships_wait_once);
 	tcase_add_test(t, a_user_on_very_many_channels_goes_in_slices);
 	tcase_add_test(t, a_user_on_very_many_channels_moves);
