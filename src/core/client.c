@@ -149,11 +149,12 @@ client_tick(struct step *st, int64_t reserve)
 	struct work *w = &st->core->work;
 	struct conn *x;
 
-	while (w->left > reserve &&
-	       (x = timer_take(st->core, st->now)) != NULL) {
+	do {
+		if ((x = timer_take(st->core, st->now)) == NULL)
+			break;
 		step_spend(st, COST_TIMER);
 		conn_timeout(st, x);
-	}
+	} while (w->left > reserve);
 }
 
 /* ---- opened and closed ------------------------------------------------- */

@@ -215,6 +215,16 @@ core_out(struct core *c, struct out *out)
 
 /* ---- events ------------------------------------------------------------ */
 
+/* So few units let the queue run one item, which then looks at one thing:
+ * work_run() takes a unit for the item. */
+#define ONE_PIECE 2
+
+static int64_t
+min_i64(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 static int64_t
 turn_begin(struct core *c)
 {
@@ -224,6 +234,7 @@ turn_begin(struct core *c)
 		units = TURN_WORK;
 	work_renew(&c->work, units);
 	c->turn = units;
+	c->turn_grants = false;
 	return units;
 }
 
@@ -258,6 +269,11 @@ core_conf(struct step *st, const struct event *ev)
  * clients that are read in this turn, and for what they make. While
  * anything waits, step_end asks for the next tick at once, and the loop reads
  * descriptors in between.
+ *
+ * The budget of a turn may be smaller than one piece of such work. So each turn
+ * does one piece of each kind at least: a timer, an item of the queue, an entry
+ * (node/node.c) and a line (core/sessions/wait.c). Otherwise one kind could
+ * take all of each turn, and the others would wait for ever.
  */
 static void
 core_tick(struct step *st)
@@ -274,7 +290,7 @@ core_tick(struct step *st)
 	banned_tick(st);
 	expire_tick(st);
 	restore_tick(st);
-	work_run(&c->work, units / 2, st);
+	work_run(&c->work, min_i64(units / 2, c->work.left - ONE_PIECE), st);
 }
 
 void

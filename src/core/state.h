@@ -274,6 +274,7 @@ struct core {
 	uint32_t ntimer, captimer;
 	struct work work; /* what a turn may cost, and what is not done */
 	int64_t turn;	  /* the units that this turn began with */
+	bool turn_grants; /* a line of a client was granted in this turn */
 	struct work_item overlay_item; /* queued while there are flips */
 	struct server_queue flips;     /* core/overlay.h */
 	struct postponed postponed;

@@ -38,11 +38,13 @@ wait_grant(struct step *st, struct conn *x)
 		timer_set(st->core, x, x->ended ? st->now : flood_until(x));
 		return;
 	}
-	/* in the next turn, behind whoever waits already */
-	if (work_is_spent(&st->core->work)) {
+	/* in the next turn, behind whoever waits already; but each turn grants
+	 * one line */
+	if (work_is_spent(&st->core->work) && st->core->turn_grants) {
 		timer_set(st->core, x, st->now);
 		return;
 	}
+	st->core->turn_grants = true;
 	x->granted = true;
 	effects_read(st->fx, x->id, 1);
 }

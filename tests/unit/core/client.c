@@ -502,6 +502,33 @@ START_TEST(a_new_configuration_is_told_in_slices)
 }
 END_TEST
 
+/* A timer costs more than such a turn has. The line of a client is granted all
+ * the same, though the client's timer is what grants it. */
+START_TEST(small_turns_grant_lines)
+{
+	struct rig r;
+	unsigned ticks = 0;
+
+	rig_init(&r);
+	rig_register(&r, 1, "ann");
+	rig_register(&r, 2, "bob");
+	(void)rig_heard(&r, 1);
+	(void)rig_heard(&r, 2);
+	r.no_ticks = true;
+	r.settings.turn_work = COST_TIMER / 2;
+	rig_advance(&r, 1);
+	for (unsigned i = 0; i < 4; i++) {
+		rig_say(&r, 1, "PING a");
+		rig_say(&r, 2, "PING b");
+		while (rig_tick(&r))
+			ck_assert_uint_le(++ticks, 100);
+		ck_assert_str_ne(rig_heard(&r, 1), "");
+		ck_assert_str_ne(rig_heard(&r, 2), "");
+	}
+	rig_fini(&r);
+}
+END_TEST
+
 Suite *
 client_suite(void)
 {
@@ -509,6 +536,7 @@ client_suite(void)
 	TCase *t = unit_case("all");
 
 	tcase_add_test(t, registers_and_is_welcomed);
+	tcase_add_test(t, small_turns_grant_lines);
 	tcase_add_test(t, one_who_is_gone_is_not_found);
 	tcase_add_test(t, receivers_are_collected_anew_after_a_change);
 	tcase_add_test(t, talks_on_a_channel);
