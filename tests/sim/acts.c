@@ -55,7 +55,7 @@ act_mode(struct world *w, struct person *p, const struct ref_chan *c)
 		"+Cl-d 9", "-C+d 8", "+Cd 6", "+c", "-c+S", "+CX-S", "-X" };
 	/* of rows_modules() */
 	static const char *const added[] = { "+U", "+mU", "-U", "-m", "+c",
-		"-c", "+S", "-S", "+C", "-C", "+T", "-T", "+N", "-N", "+R",
+		"-c", "+S", "-S", "+C", "-C", "+T", "-T", "+N", "+N", "+R",
 		"-R", "+M", "+MU", "-M", "+z", "-z", "+E 1:2", "+E 2:5", "-E",
 		"+j 2:2", "-j", "+f #b", "+F", "-f", "+L #c", "-L-F", "-mRMz",
 		"-cCTNE" };

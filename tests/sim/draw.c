@@ -73,9 +73,10 @@ draw_server(struct world *w, unsigned node, unsigned a, uint32_t dials)
 		s->class->flood_burst = 20;
 		s->class->flood_rate = 20;
 	}
-	/* so little that lines, timers and answers wait for turns */
+	/* so little that lines, timers and answers wait for turns; sometimes
+	 * less than a single one of them costs */
 	if ((w->opt->seed + a) % 5 == 0)
-		s->settings.turn_work = 500;
+		s->settings.turn_work = w->opt->seed % 4 == 2 ? 60 : 500;
 	if (s->settings.turn_work != 0 && w->opt->seed % 3 != 0) {
 		w->net->node[node].turn_ns =
 		    (int64_t)(1 + w->opt->seed % 40) * NS_PER_MS;

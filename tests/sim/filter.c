@@ -118,9 +118,9 @@ filter_act(struct world *w, struct person *p)
 {
 	unsigned k = world_below(w, 10);
 
-	if (k < 5)
+	if (k < 4)
 		change_mode(w, p);
-	else if (k < 8)
+	else if (k < 6)
 		change_mask(w, p);
 	else
 		change_accepted(w, p);

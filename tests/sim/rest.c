@@ -38,6 +38,29 @@ part_of(const struct world *w, unsigned a)
 	return part;
 }
 
+/* A link is closed some time after its jupe has come, so the network is not at
+ * rest before the jupe has ended. */
+static bool
+is_any_juped(const struct world *w)
+{
+	const struct net_node *nn;
+	struct core_jupe jupe;
+	struct wall now;
+
+	for (unsigned a = 0; a < w->n; a++) {
+		nn = &w->net->node[a];
+		if (nn->node == NULL)
+			continue;
+		now.ms = NET_EPOCH_MS + w->net->now / NS_PER_MS + nn->skew_ms;
+		for (unsigned b = 0; b < w->n; b++)
+			if (core_is_juped(node_core(nn->node),
+				w->net->node[b].setup->settings.name,
+				setup_sid(b), now, &jupe))
+				return true;
+	}
+	return false;
+}
+
 const char *
 rest_missing(const struct world *w)
 {
@@ -66,6 +89,8 @@ rest_missing(const struct world *w)
 		if (net_is_up(w->net, a) &&
 		    !oracle_is_quiet(w->net, part_of(w, a)))
 			return "they do not have the same";
+	if (is_any_juped(w))
+		return "a server is juped";
 	for (a = 0; a < w->n; a++)
 		if (net_is_up(w->net, a) && oracle_cleans(w->net, a))
 			return "a permanent founding is not removed yet";
