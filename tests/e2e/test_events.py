@@ -77,7 +77,9 @@ def test_tail_of_warnings(make):
 
 def test_a_tail_that_is_not_read_is_cut_off(make):
     """The server bounds its queue, tells the reader, and goes on."""
-    s = make.server().start()
+    s = make.server()
+    s.config["log"]["per_minute"] = 0
+    s.start()
     with socket.socket(socket.AF_UNIX) as slow:
         slow.connect(s.control)
         slow.sendall(b"tail debug\n")

@@ -63,7 +63,8 @@ def test_forced_modes_and_joins_across_servers(net):
     net[0].await_log(r' override by=root .*what="SAPART carol!.*result=sent')
     net[2].await_log(r' override by=root .*what="SAPART carol!.*result=ok')
     done = net[1].ctl("samode", "#c", "-k", "*")
-    assert (done.returncode, done.stdout) == (0, "done\n"), done.stderr
+    assert (done.returncode, done.stdout) == (
+        0, "SAMODE #c -k *: done\n"), done.stderr
     bob.expect(r"^:s1\.test MODE #c -k")
     done = net[1].ctl("sajoin", "nobody", "#c")
     assert done.returncode == 1 and "401 nobody" in done.stderr
