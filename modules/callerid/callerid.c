@@ -304,7 +304,9 @@ receive(struct messaging *x)
 	return false;
 }
 
-static const struct message_row hook = { send, receive };
+static const struct message_row hook = {
+	.send = send, .receive = receive, .mode = &mode
+};
 
 /* ---- the module --------------------------------------------------------- */
 

@@ -86,7 +86,8 @@ receive(struct messaging *x)
 	return false;
 }
 
-static const struct message_row message_hook = { NULL, receive };
+static const struct message_row message_hook = { .receive = receive,
+	.mode = &user_mode };
 
 static const struct rows rows = {
 	.of = "regonly",

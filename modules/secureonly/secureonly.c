@@ -74,7 +74,9 @@ receive(struct messaging *x)
 	return false;
 }
 
-static const struct message_row message_hook = { send, receive };
+static const struct message_row message_hook = {
+	.send = send, .receive = receive, .mode = &user_mode
+};
 
 static const struct rows rows = {
 	.of = "secureonly",

@@ -228,7 +228,7 @@ receive(struct messaging *x)
 	return !hit;
 }
 
-static const struct message_row hook = { NULL, receive };
+static const struct message_row hook = { .receive = receive };
 
 /* ---- the module --------------------------------------------------------- */
 

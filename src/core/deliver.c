@@ -558,7 +558,7 @@ may_receive(struct step *st, const struct part *part, uint32_t index,
 		.verb = part->u.say.verb };
 
 	if (x.by == NULL || !core_is_home(st->core, u) ||
-	    receive_ask(st->tables, &x))
+	    receive_ask(st->tables, &x, x.by->modes | x.to->modes))
 		return true;
 	if (x.told[0] != NULL && is_answered(x.verb))
 		note_user(st, x.by, x.told, user_nick(u));

@@ -402,7 +402,7 @@ cmd_may_say(const struct cmd *c, struct span verb, const struct user *u)
 		.st = c->st, .by = c->user, .to = u, .verb = verb
 	};
 
-	return send_ask(c->tables, &x);
+	return send_ask(c->tables, &x, x.by->modes | x.to->modes);
 }
 
 /* The numeric is that of charybdis, Solanum and InspIRCd. */

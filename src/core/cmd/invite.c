@@ -116,7 +116,8 @@ is_received(struct cmd *c, const struct user *u, bool *told)
 	};
 
 	*told = false;
-	if (!core_is_home(c->core, u) || receive_ask(c->tables, &x))
+	if (!core_is_home(c->core, u) ||
+	    receive_ask(c->tables, &x, x.by->modes | x.to->modes))
 		return true;
 	for (size_t i = 0; x.told[i] != NULL; i++) {
 		reply_row(c->st, c->s, x.told[i], user_nick(u));

@@ -96,23 +96,25 @@ claim_ask(const struct tables *t, const struct claiming *x)
 }
 
 const struct numeric_row *
-send_ask(const struct tables *t, const struct messaging *x)
+send_ask(const struct tables *t, const struct messaging *x, uint64_t modes)
 {
 	const struct numeric_row *why = NULL;
 
 	for (unsigned i = 0; why == NULL && i < t->nmessage; i++)
-		if (t->message[i]->send != NULL)
+		if (t->message[i]->send != NULL &&
+		    is_asked(t->hook_modes.message[i], modes))
 			why = t->message[i]->send(x);
 	return why;
 }
 
 bool
-receive_ask(const struct tables *t, struct messaging *x)
+receive_ask(const struct tables *t, struct messaging *x, uint64_t modes)
 {
 	bool may = true;
 
 	for (unsigned i = 0; may && i < t->nmessage; i++)
-		if (t->message[i]->receive != NULL)
+		if (t->message[i]->receive != NULL &&
+		    is_asked(t->hook_modes.message[i], modes))
 			may = t->message[i]->receive(x);
 	return may;
 }

@@ -186,6 +186,9 @@ struct message_row {
 	/* Return true if the receiver is shown the message. The home of the
 	 * receiver asks. */
 	bool (*receive)(struct messaging *);
+	/* a user mode of the same source: the functions are asked only if the
+	 * sender or the receiver has it; NULL: always */
+	const struct user_mode_row *mode;
 };
 
 /* A user who registers at this server. */
@@ -293,7 +296,8 @@ struct whois_row {
  * channel must have one; 0: the row is always asked. */
 struct hook_modes {
 	uint64_t speak[HOOKS_MAX], divert[HOOKS_MAX], join[HOOKS_MAX],
-	    forward[HOOKS_MAX], joined[HOOKS_MAX], nick[HOOKS_MAX];
+	    forward[HOOKS_MAX], joined[HOOKS_MAX], nick[HOOKS_MAX],
+	    message[HOOKS_MAX]; /* user modes */
 };
 
 /* The functions of a channel have its modes as their last argument. */
@@ -328,12 +332,13 @@ const struct numeric_row *nick_ask(const struct tables *,
 const struct numeric_row *claim_ask(const struct tables *,
     const struct claiming *);
 
-/* Return the numeric that refuses to say the message, or NULL. */
+/* Return the numeric that refuses to say the message, or NULL. modes: those of
+ * the two users. */
 const struct numeric_row *send_ask(const struct tables *,
-    const struct messaging *);
+    const struct messaging *, uint64_t modes);
 
 /* Return true if the receiver is shown the message. */
-bool receive_ask(const struct tables *, struct messaging *);
+bool receive_ask(const struct tables *, struct messaging *, uint64_t modes);
 
 /* Write the host that a row gives to the user, and return the row. Return NULL,
  * and write nothing, if no row gives one. */

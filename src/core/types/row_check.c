@@ -783,6 +783,11 @@ bool
 row_check_message(const struct tables *t, const struct rows *r,
     const struct message_row *row, struct writer *why)
 {
+	if (row->mode != NULL && !is_within(row->mode, r->user_mode,
+				     r->nuser_mode * sizeof(*r->user_mode)))
+		return refuse(why,
+		    (struct called){ "hook", SPAN("message"), r->of },
+		    "its mode is not of the same source");
 	return check_hook(r,
 	    (struct hook){ "message", t->nmessage,
 		row->send != NULL || row->receive != NULL, NULL },

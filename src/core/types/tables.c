@@ -366,16 +366,22 @@ bit_of(const struct tables *t, const struct chan_mode_row *row)
 	return 0;
 }
 
+static uint64_t
+user_bit_of(const struct tables *t, const struct user_mode_row *row)
+{
+	for (unsigned i = 0; row != NULL && i < t->nuser_mode; i++)
+		if (t->user_mode[i] == row)
+			return UINT64_C(1) << i;
+	return 0;
+}
+
 /* Find the user modes of readers. */
 static void
 number_readers(struct tables *t)
 {
 	t->rendered_modes = 0;
 	for (unsigned i = 0; i < t->nrendered; i++) {
-		t->rendered_mode[i] = 0;
-		for (unsigned k = 0; k < t->nuser_mode; k++)
-			if (t->user_mode[k] == t->rendered[i]->mode)
-				t->rendered_mode[i] = UINT64_C(1) << k;
+		t->rendered_mode[i] = user_bit_of(t, t->rendered[i]->mode);
 		t->rendered_modes |= t->rendered_mode[i];
 	}
 }
@@ -397,6 +403,8 @@ tables_number(struct tables *t)
 		h->joined[i] = bit_of(t, t->joined[i]->mode);
 	for (unsigned i = 0; i < t->nnick; i++)
 		h->nick[i] = bit_of(t, t->nick[i]->mode);
+	for (unsigned i = 0; i < t->nmessage; i++)
+		h->message[i] = user_bit_of(t, t->message[i]->mode);
 	number_readers(t);
 	t->veiling = t->marked = t->deaf = 0;
 	for (unsigned i = 0; i < t->nchan_mode; i++)

@@ -633,6 +633,13 @@ rendered_dock(struct arena *a, struct span text)
 	return text;
 }
 
+static const struct numeric_row *
+send_dock(const struct messaging *x)
+{
+	(void)x;
+	return NULL;
+}
+
 START_TEST(refuse_hook)
 {
 	static const struct mode_list moorings = {
@@ -698,8 +705,11 @@ START_TEST(refuse_hook)
 	REFUSED(changed,
 	    "hook changed of dock: it is of no known kind of change",
 	    UINT32_C(1) << CHANGE_COUNT, changed_dock);
-	REFUSED(message, "hook message of dock: it has no function", NULL,
+	REFUSED(message, "hook message of dock: it has no function", NULL, NULL,
 	    NULL);
+	REFUSED(message,
+	    "hook message of dock: its mode is not of the same source",
+	    send_dock, NULL, &fleet.user_mode[0]);
 	REFUSED(joined, "hook joined of dock: it has no function", NULL, NULL);
 	REFUSED(forward, "hook forward of dock: it has no function", NULL, NULL,
 	    NULL);
