@@ -25,14 +25,13 @@
 enum { QUIT_S, CHANGE_S, SPLIT_S, OPTIONS };
 
 static const struct option_row options[OPTIONS] = {
-	[QUIT_S] = { "quit_s", OPTION_IS_NUM, 0, DAY_S, 30,
+	[QUIT_S] = { "quit_s", OPTION_IS_NUM, 0, DAY_S, 0,
 	    "How long the nick of a user who quit is held, in seconds; 0: not "
-	    "at "
-	    "all.",
+	    "at all.",
 	    NULL },
-	[CHANGE_S] = { "change_s", OPTION_IS_NUM, 0, DAY_S, 30,
+	[CHANGE_S] = { "change_s", OPTION_IS_NUM, 0, DAY_S, 0,
 	    "The same for a user who took another nick.", NULL },
-	[SPLIT_S] = { "split_s", OPTION_IS_NUM, 0, DAY_S, 600,
+	[SPLIT_S] = { "split_s", OPTION_IS_NUM, 0, DAY_S, 0,
 	    "The same for a user who was lost in a split.", NULL },
 };
 
