@@ -121,7 +121,7 @@ def test_killed(make):
 
 def topic_of(s):
     """Return what a client is told of the topic and when it was set."""
-    c = s.client("reader")
+    c = s.client("reader" + s.sid)   # the last one may still be known elsewhere
     lines = c.ask("TOPIC #kept")
     c.close()
     return words(lines, "332", 4) + words(lines, "333", 4)
