@@ -362,6 +362,22 @@ logger_init(struct logger *l)
 	logbound_init(&l->bound, 0);
 }
 
+/* Give the file to its owner. Root must not give away what somebody has linked
+ * there: a file with another name may be any file. */
+static bool
+give(int fd, uid_t owner, gid_t group)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return false;
+	if (S_ISREG(st.st_mode) && st.st_nlink != 1) {
+		errno = EMLINK;
+		return false;
+	}
+	return fchown(fd, owner, group) == 0;
+}
+
 int
 logger_open(const char *path, uid_t owner, gid_t group)
 {
@@ -374,7 +390,7 @@ logger_open(const char *path, uid_t owner, gid_t group)
 
 	if (fd < 0)
 		return -1;
-	if ((owner == (uid_t)-1 || fchown(fd, owner, group) == 0) &&
+	if ((owner == (uid_t)-1 || give(fd, owner, group)) &&
 	    fcntl(fd, F_SETFL, O_APPEND) == 0)
 		return fd;
 	err = errno;

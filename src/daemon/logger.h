@@ -61,8 +61,8 @@ void logger_set_hearer(struct logger *, logger_heard *, void *ctx);
 
 /*
  * Open a log file for logger_start or logger_switch, and give it to owner and
- * group unless owner is (uid_t)-1. Return a descriptor, or -1 and set errno.
- * Wait for the disk.
+ * group unless owner is (uid_t)-1. A file with another name is not given away.
+ * Return a descriptor, or -1 and set errno. Wait for the disk.
  */
 int logger_open(const char *path, uid_t owner, gid_t group);
 

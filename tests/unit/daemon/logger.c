@@ -4,7 +4,11 @@
  */
 #include "daemon/logger.h"
 
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "unit/daemon/check_daemon.h"
 
@@ -69,6 +73,32 @@ START_TEST(a_line_that_is_cut_ends_well)
 }
 END_TEST
 
+/* Root gives a new log file to the user of the server, but none that has
+ * another name. */
+START_TEST(a_file_with_another_name_is_not_given_away)
+{
+	char dir[] = "/tmp/banyan-logger-XXXXXX", path[64], other[64];
+	int fd;
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/log", dir);
+	snprintf(other, sizeof(other), "%s/other", dir);
+	fd = logger_open(path, geteuid(), getegid());
+	ck_assert_int_ge(fd, 0);
+	close(fd);
+	ck_assert_int_eq(link(path, other), 0);
+	errno = 0;
+	ck_assert_int_eq(logger_open(path, geteuid(), getegid()), -1);
+	ck_assert_int_eq(errno, EMLINK);
+	fd = logger_open(path, (uid_t)-1, (gid_t)-1);
+	ck_assert_int_ge(fd, 0);
+	close(fd);
+	(void)unlink(other);
+	(void)unlink(path);
+	(void)rmdir(dir);
+}
+END_TEST
+
 Suite *
 logger_suite(void)
 {
@@ -77,6 +107,7 @@ logger_suite(void)
 
 	tcase_add_loop_test(t, values_cannot_command_a_terminal, 0, 8);
 	tcase_add_test(t, a_line_that_is_cut_ends_well);
+	tcase_add_test(t, a_file_with_another_name_is_not_given_away);
 	suite_add_tcase(s, t);
 	return s;
 }
