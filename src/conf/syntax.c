@@ -183,6 +183,17 @@ describe(struct writer *w, const struct token *t)
 
 /* ---- mistakes -------------------------------------------------------- */
 
+/* Write the name of the option whose value comes. Behind a secret value without
+ * quotes, its rest looks like names. */
+static void
+write_option(struct parser *p)
+{
+	if (p->secret && !value_is_secret(p->option))
+		writer_str(&p->w, "an option");
+	else
+		write_cut(&p->w, p->option);
+}
+
 /* Write a word that stands where a value does. */
 static void
 write_word(struct parser *p, struct span word)
@@ -381,7 +392,7 @@ no_value(struct parser *p)
 		writer_str(&p->w, "a value after \",\"");
 	} else {
 		writer_str(&p->w, "a value for ");
-		write_cut(&p->w, p->option);
+		write_option(p);
 	}
 	if (p->token.kind == TOKEN_END || p->token.text.p[0] == '\0' ||
 	    (p->token.kind == TOKEN_SIGN && p->token.text.p[0] != ':'))
@@ -527,15 +538,14 @@ want_equals(struct parser *p)
 	    (p->token.kind == TOKEN_BAD || p->token.kind == TOKEN_FLOAT)) {
 		writer_str(begin(p, &p->last),
 		    "expected the name of an option, not ");
-		write_cut(&p->w, word_from(p, p->last.text.p));
+		write_word(p, word_from(p, p->last.text.p));
 		writer_str(&p->w, ": a name has only letters, digits, - and _");
 		return end(p);
 	}
 	writer_str(begin(p, &p->token), "expected \"=\" after the name ");
 	if (p->secret && !value_is_secret(p->option))
-		writer_str(&p->w, "of an option");
-	else
-		write_cut(&p->w, p->option);
+		writer_str(&p->w, "of ");
+	write_option(p);
 	return end_not(p, NULL);
 }
 
@@ -562,7 +572,10 @@ fits_array(struct parser *p)
 		return true;
 	writer_str(begin(p, &p->token),
 	    "expected a value of the same type as ");
-	write_cut(&p->w, b->first.text);
+	if (p->secret)
+		writer_str(&p->w, "the first one");
+	else
+		write_cut(&p->w, b->first.text);
 	return end_not(p, "use a list, ( )");
 }
 
@@ -604,7 +617,7 @@ want_after_option(struct parser *p)
 	    is_sign(&p->token, "})]"))
 		return want_option(p);
 	writer_str(begin(p, &p->token), "expected \";\" after the value of ");
-	write_cut(&p->w, p->option);
+	write_option(p);
 	return end_not(p, NULL);
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/invariant.h"
 #include "conf/type.h"
+#include "wire/casemap.h"
 #include "wire/utf8.h"
 
 #define DESCRIBE_LEN 60 /* bytes of a text that a report repeats */
@@ -216,13 +217,14 @@ value_describe_length(struct writer *w, const config_setting_t *setting)
 bool
 value_is_secret(struct span option)
 {
-	static const char *const ends[] = { "password", "key" };
+	static const char *const ends[] = { "password", "passwd", "pass",
+		"secret", "key" };
 
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
 		struct span end = span_of(ends[i]);
 
 		if (option.n >= end.n &&
-		    span_eq(span_tail(option, option.n - end.n), end))
+		    casemap_eq(span_tail(option, option.n - end.n), end))
 			return true;
 	}
 	return false;

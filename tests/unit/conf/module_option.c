@@ -133,8 +133,8 @@ START_TEST(mistakes)
 		    "of 5 bytes" },
 		{ MODULES "dock = { secret = 12345; };", 6,
 		    "dock.secret: expected a text of 4 to 8 printable "
-		    "characters without space, quote and backslash, not the "
-		    "number 12345" },
+		    "characters without space, quote and backslash, not a "
+		    "number" },
 		{ MODULES "dock = { masts = ( ); };", 6,
 		    "dock.masts: expected a list of 1 to 2 texts of printable "
 		    "characters without quote and backslash, not a list" },

@@ -82,6 +82,33 @@ static const struct {
 	{ "password = \"a\"; \"b\"",
 	    "f:1:17: expected the name of an option, not a text: a name has no "
 	    "quotes" },
+	{ "password = \"ab\"cd!ef\";",
+	    "f:1:16: expected the name of an option, not a word: a name has "
+	    "only letters, digits, - and _" },
+	{ "password = \"ab\"cd=ef;",
+	    "f:1:19: expected a value for an option, not a word: a text stands "
+	    "in double quotes" },
+	{ "password = \"ab\"cd=5!x;",
+	    "f:1:19: expected a number, true or false, or a text in double "
+	    "quotes, not a word" },
+	{ "password = \"ab\"cd=\"5\"!x;",
+	    "f:1:22: expected \";\" after the value of an option, not "
+	    "something else" },
+	{ "password = [ \"hunter2\", 5 ];",
+	    "f:1:25: expected a value of the same type as the first one, not "
+	    "something else: use a list, ( )" },
+	{ "PassWord = hunter2;",
+	    "f:1:12: expected a value for PassWord, not a word: a text stands "
+	    "in double quotes" },
+	{ "db_Pass = hunter2;",
+	    "f:1:11: expected a value for db_Pass, not a word: a text stands "
+	    "in double quotes" },
+	{ "passwd = hunter2;",
+	    "f:1:10: expected a value for passwd, not a word: a text stands "
+	    "in double quotes" },
+	{ "secret = hunter2;",
+	    "f:1:10: expected a value for secret, not a word: a text stands "
+	    "in double quotes" },
 	{ "key = \"a\" b c;",
 	    "f:1:13: expected \"=\" after the name of an option, not a word" },
 
