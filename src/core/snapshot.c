@@ -253,6 +253,11 @@ walk_servers(const struct facts *f, struct walk *w)
 		walk_server(w, s);
 }
 
+/* Foundings of one name, and facts of one membership, that are given in one
+ * piece. A server may make very many foundings of a name, and very many +UNSEEN
+ * and statuses of a membership. */
+#define PIECE 32
+
 /* Each does the next user, channel, … and returns false if none is left. */
 static bool
 next_user(const struct facts *f, struct walk *w, struct fact_place *at)
@@ -267,13 +272,18 @@ next_user(const struct facts *f, struct walk *w, struct fact_place *at)
 static bool
 next_chan(const struct facts *f, struct walk *w, struct fact_place *at)
 {
-	const struct chan *c = map_next(&f->chans, &at->map);
-	const struct founding *g;
+	const struct chan *c;
 
-	if (c == NULL)
-		return false;
-	for (g = founding_first(c); g != NULL; g = founding_next(g))
-		walk_founding(w, g);
+	if (at->founding == NULL) {
+		c = map_next(&f->chans, &at->map);
+		if (c == NULL)
+			return false;
+		at->founding = founding_first(c);
+	}
+	for (unsigned n = 0; n < PIECE && at->founding != NULL; n++) {
+		walk_founding(w, at->founding);
+		at->founding = founding_next(at->founding);
+	}
 	return true;
 }
 
@@ -296,10 +306,6 @@ next_invite(const struct facts *f, struct walk *w, struct fact_place *at)
 		walk_invite(w, v);
 	return v != NULL;
 }
-
-/* Facts of one membership that are given in one piece. A server may make very
- * many +UNSEEN and statuses of one. */
-#define PIECE 32
 
 /* Give the next +UNSEEN of the membership; return false after the last. */
 static bool

@@ -405,6 +405,9 @@ struct member_walk {
 struct fact_place {
 	size_t map; /* in the map that has them */
 	struct member_walk members;
+	/* within a channel, when a snapshot is cut: the founding that comes
+	 * next, or NULL */
+	const struct founding *founding;
 	/* within a membership, when a snapshot is cut: the +UNSEEN that was
 	 * given last, whether there are more, and statuses given; or NULL */
 	struct member *member;

@@ -287,6 +287,33 @@ START_TEST(very_many_masks_are_dumped_in_slices)
 }
 END_TEST
 
+/* The same with very many incarnations of one name. */
+START_TEST(very_many_incarnations_are_dumped_in_slices)
+{
+	struct rig r;
+	char text[128];
+	unsigned n = begin(&r), turns = 0;
+	size_t facts = 0, before = 0;
+
+	for (unsigned i = 1; i <= MANY; i++) {
+		snprintf(text, sizeof(text), "+CHAN #d,%u.2BB\r\n", i);
+		foreign(&r, ++n, 1, text);
+	}
+	r.no_ticks = true;
+	r.settings.turn_work = 8000;
+	core_walk_begin(r.core, count_fact, &facts);
+	rig_advance(&r, 1);
+	for (; !core_walk_is_done(r.core); turns++) {
+		(void)rig_tick(&r);
+		ck_assert_uint_le(facts - before, 8000 / COST_VISIT);
+		before = facts;
+	}
+	ck_assert_uint_ge(turns, MANY / (8000 / COST_VISIT));
+	ck_assert_uint_ge(facts, MANY);
+	rig_fini(&r);
+}
+END_TEST
+
 /* A membership has very many statuses of later versions. A write that looks for
  * one of them is charged for that, and seldom moves them. */
 START_TEST(a_membership_with_very_many_statuses)
@@ -536,6 +563,7 @@ many_suite(void)
 	tcase_add_test(t, a_shown_list_changes_one_by_one);
 	tcase_add_test(t, a_removal_is_of_its_own_channel);
 	tcase_add_test(t, very_many_masks_are_dumped_in_slices);
+	tcase_add_test(t, very_many_incarnations_are_dumped_in_slices);
 	tcase_add_test(t, a_membership_with_very_many_statuses);
 	tcase_add_test(t, a_user_with_very_many_invitations);
 	tcase_add_test(t, many_invitations_into_a_large_channel);
