@@ -291,6 +291,7 @@ netmap_reach_without(const struct netmap *map, struct sid self,
 {
 	size_t *queue = mem_array(NULL, map->n + 1, sizeof(*queue));
 	const struct map_server *from, *s = netmap_find(map, self);
+	const struct edge *e;
 	size_t head = 0, tail = 0, to;
 
 	for (size_t i = 0; i < map->n; i++)
@@ -302,9 +303,13 @@ netmap_reach_without(const struct netmap *map, struct sid self,
 	while (head < tail) {
 		from = &map->v[queue[head++]];
 		for (size_t i = 0; i < from->lsa.nedge; i++) {
-			s = edge_end(map, from, &from->lsa.edge[i]);
+			e = &from->lsa.edge[i];
+			s = netmap_find(map, e->peer);
 			to = s == NULL ? 0 : (size_t)(s - map->v);
-			if (s == NULL || reached[to] || gone[to])
+			/* the last question looks at all edges of the peer */
+			if (s == NULL || reached[to] || gone[to] ||
+			    !netmap_reports(map, s, from->lsa.o.sid,
+				e->instance))
 				continue;
 			reached[to] = true;
 			queue[tail++] = to;
