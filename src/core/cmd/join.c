@@ -394,7 +394,7 @@ find_also(struct cmd *c, const struct chan *ch,
 			x.why = numeric_row(whys[i]);
 			name = forward_ask(c->tables, &x, &row, x.chan->modes);
 			ch =
-			    name.n == 0 ? NULL : chan_name_find(c->facts, name);
+			    name.n == 0 ? NULL : chan_name_lead(c->facts, name);
 			if (n < JUDGED_ALSO && can_be_sent_to(c, ch) &&
 			    !is_among(ch, also, n))
 				also[n++] = ch;
