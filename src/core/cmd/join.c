@@ -289,7 +289,8 @@ join_one(struct cmd *c, struct span name, struct span key, uint32_t *nchans)
 	    (facts_find_member(ch, c->user) != NULL || is_joining(c, ch)))
 		return;
 	/* as Solanum and RFC 2812: a name that cannot be had now */
-	if (cmd_is_reserved(c, BAN_RESV_CHANNEL, name)) {
+	if (cmd_is_reserved(c, BAN_RESV_CHANNEL,
+		goal.is_other ? rcbuf_span(ch->name) : name)) {
 		reply(c->st, c->s, ERR_UNAVAILRESOURCE, name);
 		return;
 	}
