@@ -8,6 +8,7 @@
 #include "core/facts/chan_name.h"
 #include "core/part/later.h"
 #include "core/sessions/flood.h"
+#include "core/sessions/source.h"
 #include "core/types/cost.h"
 #include "wire/name.h"
 #include "wire/utf8.h"
@@ -68,6 +69,17 @@ is_name(struct cmd *c, struct span name)
 	return true;
 }
 
+/* Return true if a RENAME line has room for both names; else send why not. */
+static bool
+is_short(struct cmd *c, const struct chan *ch, struct span name)
+{
+	size_t n = user_source(c->st, c->user).n + rcbuf_span(ch->name).n +
+		   name.n + sizeof(": RENAME   :") - 1;
+
+	return n <= LINE_BODY_MAX ||
+	       fail(c, "CANNOT_RENAME", "Both names do not fit into one line");
+}
+
 /* Return true if the channel may have the name now; else send why not. */
 static bool
 is_free(struct cmd *c, const struct chan *ch, struct span name)
@@ -101,7 +113,8 @@ cmd_rename(struct cmd *c)
 		reply(c->st, c->s, RPL_TRYAGAIN, c->name);
 		return;
 	}
-	if (!is_name(c, name) || !is_free(c, ch, name))
+	if (!is_name(c, name) || !is_short(c, ch, name) ||
+	    !is_free(c, ch, name))
 		return;
 	founding = cmd_ch(ch);
 	cmd_reveal(c, cmd_member(c, ch));
