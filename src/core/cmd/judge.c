@@ -256,15 +256,25 @@ count(struct cmd *c, void *ctx, const struct question *q)
 	return *n <= most;
 }
 
+/* Return true if a name need not be asked about: it is empty, or the line has
+ * had it. Names longer than a line are those of all channels of a user. */
+static bool
+is_idle(struct span names, struct span item)
+{
+	return item.n == 0 ||
+	       (names.n <= LINE_BODY_MAX && cmd_is_repeated(names, item));
+}
+
 static bool
 are_few(struct cmd *c, struct span names, const struct judged *how)
 {
-	struct span item;
+	struct span rest = names, item;
 	size_t n = 0;
 
-	while (names.n > 0) {
-		item = span_cut(&names, ',');
-		if (item.n > 0 && !each_list(c, how, item, count, &n))
+	while (rest.n > 0) {
+		item = span_cut(&rest, ',');
+		if (!is_idle(names, item) &&
+		    !each_list(c, how, item, count, &n))
 			return false;
 	}
 	return true;
@@ -275,6 +285,7 @@ static bool
 judge_all(struct cmd *c, struct judgement *j, struct span names,
     const struct judged *how)
 {
+	struct work *w = &c->st->core->work;
 	struct span rest, item;
 
 	if (names.n != j->n) /* other channels than before */
@@ -287,10 +298,12 @@ judge_all(struct cmd *c, struct judgement *j, struct span names,
 		while (rest.n > 0) {
 			item = span_cut(&rest, ',');
 			step_spend(c->st, COST_VISIT);
-			if (item.n > 0 &&
+			if (!is_idle(names, item) &&
 			    !each_list(c, how, item, judge_one, j))
 				return false;
 			j->done = names.n - rest.n;
+			if (rest.n > 0 && !work_has_left(w))
+				return false;
 		}
 		j->done = 0;
 	} while (j->missed && ++j->passes <= PASSES_MAX);
