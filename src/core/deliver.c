@@ -10,7 +10,6 @@
 #include "base/siphash.h"
 #include "core/client.h"
 #include "core/facts/chan_name.h"
-#include "core/facts/invites.h"
 #include "core/force.h"
 #include "core/note.h"
 #include "core/part/clean.h"
@@ -23,8 +22,6 @@
 #include "wire/msg.h"
 #include "wire/name.h"
 #include "wire/tags.h"
-
-#define INVITES_DROPPED 128 /* of one user to one channel */
 
 #define T0_DIGITS 9
 #define HASH_DIGITS 13
@@ -509,32 +506,30 @@ is_answered(struct span verb)
 	return !span_eq(verb, SPAN("NOTICE")) && !span_eq(verb, SPAN("TAGMSG"));
 }
 
-/* Take back the invitations of that user by the sender: the user does not want
- * them. The channel is where they are now. */
+/*
+ * Take back the invitation by the sender that stands before the message in its
+ * entry: the user does not want it. The channel is where it is now. One message
+ * takes back one invitation at most, as a linked server may make any number.
+ */
 static void
-drop_invites(struct step *st, const struct part *part, const struct user *u)
+drop_invite(struct step *st, const struct part *part, uint32_t index,
+    const struct user *u)
 {
 	const struct chan *ch = facts_find_chan(st->facts, part->u.say.text.s);
 	struct part p = { .id = PART_LDEL };
 	const struct invite *i;
-	struct dot *dot;
-	size_t n = 0;
+	struct dot dot;
 
-	if (ch == NULL || ch->current == NULL)
+	if (index == 0 || ch == NULL || ch->current == NULL)
 		return;
-	dot = arena_alloc(st->arena, INVITES_DROPPED * sizeof(*dot));
-	for (i = invite_into(u, ch->current);
-	     i != NULL && i->founding == ch->current && n < INVITES_DROPPED;
-	     i = invite_next(i)) {
-		step_spend(st, COST_VISIT);
-		if (by_eq(&i->by, &part->u.say.by))
-			dot[n++] = i->dot;
-	}
-	if (n == 0)
+	dot = dot_make(st->o, st->n, index - 1);
+	i = map_find(&st->facts->invites, dot_span(&dot));
+	if (i == NULL || i->user != u || i->founding != ch->current ||
+	    !by_eq(&i->by, &part->u.say.by))
 		return;
 	p.u.ldel =
 	    (struct part_ldel){ { chan_name_fact(ch), ch->current->cinc },
-		    by_server(st->core->self.sid), { dot, n } };
+		    by_server(st->core->self.sid), { &dot, 1 } };
 	core_make(st, (struct stamp){ 0 }, &p, 1, &(struct dest){ .all = true },
 	    NULL);
 }
@@ -565,7 +560,7 @@ may_receive(struct step *st, const struct part *part, uint32_t index,
 	else if (row->to_user == user_line)
 		echo_line(st, part, index, u);
 	if (row->to_user == user_invite)
-		drop_invites(st, part, u);
+		drop_invite(st, part, index, u);
 	return false;
 }
 

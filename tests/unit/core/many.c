@@ -14,6 +14,7 @@
 #include "core/facts/thin.h"
 #include "core/state.h"
 #include "core/types/cost.h"
+#include "lib/modules.h"
 #include "lib/text.h"
 #include "unit/core/check_core.h"
 #include "unit/core/rig.h"
@@ -32,18 +33,19 @@ next_stamp(const struct rig *r)
 static void
 foreign(struct rig *r, unsigned n, unsigned parts, const char *text)
 {
-	static char all[1024];
+	static char all[2048];
 
 	snprintf(all, sizeof(all), "ENTRY 2BB.7 %u %jd * - %u\r\n%s", n,
 	    next_stamp(r), parts, text);
 	rig_apply(r, all);
 }
 
-/* Server 2BB with the user ann on #c. Return the number of its last entry. */
+/* Server 2BB with the user ann on #c; this server has those rows. Return the
+ * number of the last entry of 2BB. */
 static unsigned
-begin(struct rig *r)
+begin_rows(struct rig *r, const struct rows *const *rows, size_t nrows)
 {
-	rig_init(r);
+	rig_init_rows(r, "1AA", rows, nrows);
 	rig_register(r, 1, "alice");
 	foreign(r, 1, 1, "+READY 2BB 7 b.test :b\r\n");
 	foreign(r, 2, 2,
@@ -53,6 +55,12 @@ begin(struct rig *r)
 	rig_overlay(r, &(struct origin){ { "2BB" }, 7 }, 1);
 	r->core->facts.visits = 0;
 	return 3;
+}
+
+static unsigned
+begin(struct rig *r)
+{
+	return begin_rows(r, NULL, 0);
 }
 
 START_TEST(one_user_in_many_channels)
@@ -438,6 +446,39 @@ START_TEST(many_invitations_into_a_large_channel)
 }
 END_TEST
 
+/* The home of a user who refuses invitations takes back those of the entry, one
+ * by each message, and none of very many that were there. */
+START_TEST(refused_invitations_beside_very_many)
+{
+	enum { PAIRS = 10 };
+	const struct rows *rows[] = { modules_find(SPAN("regonly"))->rows };
+	struct rig r;
+	unsigned n = begin_rows(&r, rows, 1);
+	struct uid uid = facts_find_nick(&r.core->facts, SPAN("alice"))->uid;
+	char text[128], pairs[PAIRS * sizeof(text)];
+	uint64_t made;
+	size_t k = 0;
+
+	for (unsigned i = 0; i < SOME; i++) {
+		snprintf(text, sizeof(text),
+		    "+INVITE #c,1.2BB %s 2BBAAAAAA 0\r\n", uid.s);
+		foreign(&r, ++n, 1, text);
+	}
+	rig_says(&r, 1, "MODE alice +R", " MODE alice +R");
+	for (unsigned i = 0; i < PAIRS; i++)
+		k += (size_t)snprintf(pairs + k, sizeof(pairs) - k,
+		    "+INVITE #c,1.2BB %s 2BBAAAAAA 0\r\n"
+		    "+SAY INVITE 2BBAAAAAA %s * :#c\r\n",
+		    uid.s, uid.s);
+	made = r.core->last_n;
+	foreign(&r, ++n, 2 * PAIRS, pairs);
+	/* a note and a removal for each */
+	ck_assert_uint_eq(r.core->last_n - made, 2 * PAIRS);
+	ck_assert_uint_eq(map_count(&r.core->facts.invites), SOME);
+	rig_fini(&r);
+}
+END_TEST
+
 /* ---- clients on the channels of one user -------------------------------- */
 
 #define PEERS 20
@@ -567,6 +608,7 @@ many_suite(void)
 	tcase_add_test(t, a_membership_with_very_many_statuses);
 	tcase_add_test(t, a_user_with_very_many_invitations);
 	tcase_add_test(t, many_invitations_into_a_large_channel);
+	tcase_add_test(t, refused_invitations_beside_very_many);
 	tcase_add_test(t, a_user_on_large_channels_changes);
 	tcase_add_test(t, a_user_on_large_channels_quits);
 	suite_add_tcase(s, t);
