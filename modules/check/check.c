@@ -153,7 +153,7 @@ tell_user(const struct check *x)
 	unsigned n = 0;
 
 	LIST_FOREACH(s, &x->user->sessions, user_link) {
-		if (s->conn == NULL || n++ == SESSIONS_MAX)
+		if (s->conn == NULL || n++ >= SESSIONS_MAX)
 			continue;
 		tell_client(x, s);
 		tell_caps(x, s);
