@@ -71,10 +71,16 @@ left(struct step *st, const struct change *ch)
 	uint32_t seconds = seconds_of(st, ch);
 	struct held *x;
 
-	if (seconds == 0 || is_uid(nick) ||
+	if (is_uid(nick) ||
 	    (ch->kind == CHANGE_NICK &&
 		(is_uid(ch->text) || casemap_eq(nick, ch->text))))
 		return;
+	if (seconds == 0) {
+		/* it may be held from when another user left it */
+		if ((x = memory_find_nick(st->facts, &memory, nick)) != NULL)
+			x->until = st->now;
+		return;
+	}
 	x = memory_get_nick(st->facts, &memory, nick);
 	*x = (struct held){ .until = mono_add_ms(st->now,
 				(int64_t)seconds * MS_PER_S),
