@@ -374,9 +374,14 @@ ask_server(const struct ctl_args *args)
 	free(words);
 	if (f == NULL)
 		return status;
-	status = CTL_OK;
+	status = CTL_UNREACHABLE;
 	while (answer_line(f, &buf, &cap, &line))
 		if (!answer_print(line))
 			status = CTL_FAILED;
+		else if (status == CTL_UNREACHABLE)
+			status = CTL_OK;
+	if (status == CTL_UNREACHABLE && !ferror(f))
+		print_error(args->socket,
+		    "the server closed the connection without an answer");
 	return answer_end(f, buf, status);
 }
