@@ -698,12 +698,11 @@ core_audit(struct core *c, const struct event *ev, const struct core_act *act,
 	struct step st;
 
 	step_begin(&st, c, ev, fx);
-	if (!uid_is_none(act->by))
-		a.by = facts_find_uid(&c->facts, act->by);
-	if (a.by == NULL && uid_is_of_server(act->by, &sid)) {
+	if (uid_is_of_server(act->by, &sid)) {
 		a.name = server_name(c, sid);
 		a.oper = SPAN("banyanctl");
-	}
+	} else if (!uid_is_none(act->by))
+		a.by = facts_find_uid(&c->facts, act->by);
 	audit_log(&st, LOG_ROUTING, &a);
 	step_end(&st);
 }

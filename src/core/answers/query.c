@@ -239,14 +239,14 @@ query_may(const struct step *st, struct uid from, enum privilege p)
 struct audit
 query_audit(struct step *st, struct uid from)
 {
-	struct audit a = { .by = facts_find_uid(st->facts, from),
-		.name = SPAN("*") };
+	struct audit a = { .name = SPAN("*") };
 	struct sid sid;
 
-	if (a.by == NULL && uid_is_of_server(from, &sid)) {
+	if (uid_is_of_server(from, &sid)) {
 		a.name = server_name(st->core, sid);
 		a.oper = SPAN("banyanctl");
-	}
+	} else
+		a.by = facts_find_uid(st->facts, from);
 	return a;
 }
 

@@ -142,6 +142,11 @@ START_TEST(servers_ask_for_their_own_operators)
 	ck_assert_str_eq(ask_as(&r, other, "STATS y"), LACKS END("y"));
 	ck_assert_str_eq(ask_as(&r, nobody, "STATS y"), LACKS END("y"));
 	ck_assert_uint_eq(count(ask_as(&r, own, "TRACE"), "205 User "), 1);
+	/* whoever another server gives that uid to */
+	rig_apply(&r,
+	    "ENTRY 003.5 1 10 * - 1\r\n"
+	    "+USER 002Z99999 bob bob two.test 192.0.2.2 192.0.2.2 :Bob\r\n");
+	ck_assert_uint_eq(count(ask_as(&r, own, "STATS y"), "218 "), 1);
 	ck_assert_uint_eq(count(ask_as(&r, other, "TRACE"), "205 User "), 0);
 	ck_assert_str_eq(ask_as(&r, other, "DIE"),
 	    "NOTICE :you lack the privilege: die\nDONE\n");
