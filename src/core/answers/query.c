@@ -236,6 +236,14 @@ query_may(const struct step *st, struct uid from, enum privilege p)
 	return access_asker_may(st->facts, st->asker, from, p);
 }
 
+struct span
+query_more(const struct step *st)
+{
+	return sid_cmp(st->asker, st->core->self.sid) == 0
+		   ? SPAN("there is more; ask for it as an operator on IRC")
+		   : SPAN("there is more; ask for it at this server");
+}
+
 struct audit
 query_audit(struct step *st, struct uid from)
 {

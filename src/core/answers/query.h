@@ -47,6 +47,8 @@ bool query_may(const struct step *, struct uid from, enum privilege);
 /* Return the beginning of a line of the log about the question of the step: who
  * asks. */
 struct audit query_audit(struct step *, struct uid from);
+/* Return the text that ends an answer early. */
+struct span query_more(const struct step *);
 
 /* Another server asks. */
 void query_answer(struct step *, uint64_t id, struct uid from, struct sid asker,

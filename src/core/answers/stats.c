@@ -401,8 +401,7 @@ stats_answer(struct step *st, struct uid from, struct span letter,
 	if (!may_see(st, from, row))
 		reply_question(st, SPAN("you lack the privilege for this"));
 	else if (!row->piece(st, NULL, &l))
-		reply_question(st,
-		    SPAN("there is more; ask for it at this server"));
+		reply_question(st, query_more(st));
 	reply(st, NULL, RPL_ENDOFSTATS, letter);
 	return false;
 }

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "core/answers/query.h"
 #include "core/answers/reply.h"
 #include "core/sessions/access.h"
 #include "core/sessions/line.h"
@@ -242,8 +243,7 @@ trace_answer(struct step *st, struct uid from, struct span uid)
 	st->bytes = 0;
 	st->bytes_max = REMOTE_MAX;
 	if (!piece(st, NULL, &l)) {
-		reply_question(st,
-		    SPAN("there is more; ask for it at this server"));
+		reply_question(st, query_more(st));
 		send_end(st, NULL);
 	}
 	free(asked);

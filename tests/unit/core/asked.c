@@ -41,17 +41,19 @@ begin(struct rig *r, uint32_t privileges)
 	}
 }
 
-/* Ask as server 002 does for that uid. Return the lines of the answer, valid
+/* Ask as that server does for that uid. Return the lines of the answer, valid
  * until the next call; each ends with a line feed, DONE is the last. */
 static const char *
-ask_as(struct rig *r, struct uid from, const char *question)
+ask_from(struct rig *r, const char *sid, struct uid from, const char *question)
 {
+	struct sid asker = { "" };
+
 	static char text[64 * 1024];
 	struct out out;
 	size_t n = 0;
 
-	core_query(r->core, &r->ev, 7, from, (struct sid){ "002" },
-	    span_of(question), &r->fx);
+	memcpy(asker.s, sid, SID_LEN);
+	core_query(r->core, &r->ev, 7, from, asker, span_of(question), &r->fx);
 	while (core_out(r->core, &out)) {
 		ck_assert_uint_eq(out.id, 7);
 		ck_assert(out.kind == OUT_ANSWER || out.kind == OUT_DONE);
@@ -63,6 +65,12 @@ ask_as(struct rig *r, struct uid from, const char *question)
 	}
 	rig_drain(r);
 	return text;
+}
+
+static const char *
+ask_as(struct rig *r, struct uid from, const char *question)
+{
+	return ask_from(r, "002", from, question);
 }
 
 /* Do the same for a user here. */
@@ -86,6 +94,7 @@ count(const char *text, const char *what)
 
 #define END(letter) "219 " letter " :End of /STATS report\nDONE\n"
 #define LACKS "NOTICE :you lack the privilege for this\n"
+#define MORE_HERE "NOTICE :there is more; ask for it as an operator on IRC\n"
 #define MORE "NOTICE :there is more; ask for it at this server\n"
 
 START_TEST(stats_asks_for_the_privilege_here)
@@ -107,6 +116,7 @@ END_TEST
 
 START_TEST(a_long_answer_ends_early)
 {
+	struct uid own = uid_of_server((struct sid){ "1AA" });
 	const char *text;
 	struct rig r;
 
@@ -118,6 +128,13 @@ START_TEST(a_long_answer_ends_early)
 	text = ask(&r, 1, "TRACE", 20);
 	ck_assert_uint_eq(count(text, "20"), 1);
 	ck_assert_ptr_nonnull(strstr(text, MORE "262 "));
+	/* the operator at the control socket has asked at this server */
+	r.core->work.left = 1000;
+	text = ask_from(&r, "1AA", own, "STATS K");
+	ck_assert_ptr_nonnull(strstr(text, MORE_HERE END("K")));
+	r.core->work.left = 20;
+	text = ask_from(&r, "1AA", own, "TRACE");
+	ck_assert_ptr_nonnull(strstr(text, MORE_HERE "262 "));
 	text = ask(&r, 1, "TRACE", 1000000);
 	ck_assert_uint_eq(count(text, "204 Oper "), 1);
 	ck_assert_uint_eq(count(text, "205 User "), 1);
