@@ -114,7 +114,7 @@ answer(struct banyand *bd, const struct figures *f)
 		traffic(bd, &w);
 	else if (f->letter == 'l' || f->letter == 'L')
 		client(bd, &w, f->client);
-	else
+	else if (f->letter == 'n')
 		dns(bd, &w);
 	banyand_answer(bd, f->token, REQUEST_FIGURES, ANSWER_OK,
 	    writer_done(&w));

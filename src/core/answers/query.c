@@ -344,13 +344,14 @@ name_user(struct step *st, const struct query_row *row, struct span *line,
 {
 	struct span rest = *line, verb = span_word(&rest), letter = SPAN_NONE,
 		    nick;
-	bool of_stats = row == &queries_builtin[QUERY_STATS];
 	struct writer w;
 
-	if (of_stats)
+	if (row == &queries_builtin[QUERY_STATS])
 		letter = span_word(&rest);
 	nick = span_word(&rest);
-	if ((row != &queries_builtin[QUERY_TRACE] && !of_stats) || nick.n == 0)
+	if ((row != &queries_builtin[QUERY_TRACE] &&
+		!stats_is_of_client(letter)) ||
+	    nick.n == 0)
 		return true;
 	if ((*u = facts_find_nick(st->facts, nick)) == NULL)
 		return false;

@@ -35,6 +35,12 @@ stats_find(char letter)
 	return NULL;
 }
 
+bool
+stats_is_of_client(struct span letter)
+{
+	return span_eq(letter, SPAN("l")) || span_eq(letter, SPAN("L"));
+}
+
 static bool
 piece(struct step *st, struct session *s, struct listing *l)
 {
@@ -389,8 +395,10 @@ stats_answer(struct step *st, struct uid from, struct span letter,
 	struct stats_asked asked = { .row = row };
 	struct listing l = { .asked = &asked };
 
-	if (row != NULL && row->piece == NULL && name.n > 0)
+	if (stats_is_of_client(letter) && name.n > 0)
 		return answer_client(st, from, letter, name);
+	if (row != NULL && row->piece == NULL && name.n > 0)
+		reply(st, NULL, RPL_ENDOFSTATS, letter);
 	if (row == NULL || row->piece == NULL)
 		return false;
 	if (row->piece == stats_figures && may_see(st, from, row) &&

@@ -34,6 +34,9 @@ struct stats_row {
 /* Return the row of a letter, or NULL. */
 const struct stats_row *stats_find(char letter);
 
+/* Return true if the letter may have a client behind it. */
+bool stats_is_of_client(struct span letter);
+
 /* Send the answer, and 219 at its end. */
 void reply_stats(struct step *, struct session *, const struct stats_row *);
 

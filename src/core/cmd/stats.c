@@ -32,7 +32,7 @@ find_server(struct cmd *c, struct sid *sid)
 static const struct user *
 client_of(struct cmd *c, struct span letter)
 {
-	if (!span_eq(letter, SPAN("l")) && !span_eq(letter, SPAN("L")))
+	if (!stats_is_of_client(letter))
 		return NULL;
 	return facts_find_nick(c->facts, cmd_arg(c, 1));
 }

@@ -99,6 +99,7 @@ count(const char *text, const char *what)
 
 START_TEST(stats_asks_for_the_privilege_here)
 {
+	char question[32];
 	struct rig r;
 
 	begin(&r, PRIVB(KLINE));
@@ -110,6 +111,10 @@ START_TEST(stats_asks_for_the_privilege_here)
 	ck_assert_str_eq(ask(&r, 1, "STATS !", 0), "DONE\n");
 	ck_assert_str_eq(ask(&r, 1, "STATS", 0), "DONE\n");
 	ck_assert_str_eq(ask(&r, 1, "STATS kk", 0), "DONE\n");
+	/* a user is behind l and L only */
+	(void)snprintf(question, sizeof(question), "STATS v %s",
+	    rig_session(&r, 2)->user->uid.s);
+	ck_assert_str_eq(ask(&r, 1, question, 0), END("v"));
 	rig_fini(&r);
 }
 END_TEST
