@@ -559,6 +559,7 @@ control_line(struct step *st, struct query *q, struct span number,
 		if (colon)
 			break;
 	}
+	text = utf8_cut(text, LINE_BODY_MAX);
 	writer_init_arena(&w, st->arena, WRITER_JSON_BYTES(LINE_BODY_MAX) + 64);
 	if (q->json) {
 		writer_str(&w, "{\"numeric\":");

@@ -616,6 +616,26 @@ asking(struct world *w, unsigned *p)
 	return ann;
 }
 
+/* A line of an answer that is too long for an IRC client is cut. */
+START_TEST(a_line_for_the_control_socket_is_cut)
+{
+	struct world *w = played_node();
+	unsigned p;
+	char line[2048];
+	const char *answer;
+
+	(void)asking(w, &p);
+	answer = world_control(w, 1, "ask 002.example.org json VERSION");
+	snprintf(line, sizeof(line), "ANSWER %s 001 32 :351 :%01900u",
+	    last_question(w, p), 0);
+	memset(strrchr(line, ':') + 1, '"', 1900);
+	world_say(w, p, line);
+	world_run(w, 10);
+	ck_assert_ptr_nonnull(strstr(answer, "\"}\n"));
+	world_free(w);
+}
+END_TEST
+
 #define HELD ((size_t)256 * 1024)
 
 START_TEST(an_answer_without_end_is_cut)
@@ -765,6 +785,7 @@ bounds_suite(void)
 	tcase_add_test(t, an_answer_without_any_room_is_cut);
 	tcase_add_test(t, an_answer_without_a_label_is_cut);
 	tcase_add_test(t, silent_links_make_room);
+	tcase_add_test(t, a_line_for_the_control_socket_is_cut);
 	suite_add_tcase(s, t);
 	return s;
 }
