@@ -365,7 +365,8 @@ name_user(struct step *st, const struct query_row *row, struct span *line,
 	return true;
 }
 
-/* Acts are in the log of this server, too. */
+/* Acts are in the log of this server, too. Those on its own links and
+ * configuration are logged when they are done. */
 static void
 log_act(struct step *st, const struct query_row *row, struct span line,
     const struct server *to)
@@ -377,8 +378,9 @@ log_act(struct step *st, const struct query_row *row, struct span line,
 	if (row == &queries_builtin[QUERY_DIE] ||
 	    row == &queries_builtin[QUERY_RESTART])
 		audit_log(st, LOG_DIE, &a);
-	else if (row == &queries_builtin[QUERY_SQUIT] ||
-		 row == &queries_builtin[QUERY_CONNECT])
+	else if ((row == &queries_builtin[QUERY_SQUIT] ||
+		     row == &queries_builtin[QUERY_CONNECT]) &&
+		 !own)
 		audit_log(st, LOG_ROUTING, &a);
 	else if (row == &queries_builtin[QUERY_REHASH] && !own)
 		audit_log(st, LOG_REHASH, &a);

@@ -304,6 +304,19 @@ answer(const struct link_step *st, const struct question *q, struct span lines)
 	done_pass(st, &done);
 }
 
+/* An order of a user here is in the log already, one of the operator at the
+ * control socket is not. */
+static void
+log_asked(const struct link_step *st, const struct question *q, bool done)
+{
+	struct sid sid;
+
+	if (sid_cmp(q->asker, st->net->self.sid) != 0)
+		order_log(st, q->from, q->text, done);
+	else if (uid_is_of_server(q->from, &sid))
+		order_log(st, (struct uid){ "" }, q->text, done);
+}
+
 bool
 order_asked(const struct link_step *st, const struct question *q)
 {
@@ -318,9 +331,7 @@ order_asked(const struct link_step *st, const struct question *q)
 		done = order_carry(st, q->text, &w);
 	else
 		writer_str(&w, "you lack the privilege: routing\n");
-	/* where it was given it is in the log already */
-	if (sid_cmp(q->asker, st->net->self.sid) != 0)
-		order_log(st, q->from, q->text, done);
+	log_asked(st, q, done);
 	answer(st, q, writer_done(&w));
 	return true;
 }

@@ -145,6 +145,25 @@ START_TEST(no_entry_is_made_before_ready)
 }
 END_TEST
 
+/* An order to this server is logged when it is known what came of it. */
+START_TEST(an_order_is_logged_once)
+{
+	struct world *w = two();
+
+	(void)world_control(w, 1, "ask * CONNECT nobody.test");
+	world_run(w, 100);
+	ck_assert_uint_eq(world_logged(w, 1, LOG_ROUTING), 1);
+	ck_assert_ptr_nonnull(strstr(world_log_text(w, 1, LOG_ROUTING),
+	    "result=refused"));
+	(void)world_control(w, 1, "ask * SQUIT 002.example.org why");
+	world_run(w, 100);
+	ck_assert_uint_eq(world_logged(w, 1, LOG_ROUTING), 2);
+	ck_assert_ptr_nonnull(strstr(world_log_text(w, 1, LOG_ROUTING),
+	    "result=ok"));
+	world_free(w);
+}
+END_TEST
+
 Suite *
 control_suite(void)
 {
@@ -157,6 +176,7 @@ control_suite(void)
 	tcase_add_test(t, servers_of_the_map);
 	tcase_add_test(t, facts_are_compared_by_a_number);
 	tcase_add_test(t, no_entry_is_made_before_ready);
+	tcase_add_test(t, an_order_is_logged_once);
 	suite_add_tcase(s, t);
 	return s;
 }
