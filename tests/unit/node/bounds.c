@@ -616,6 +616,20 @@ asking(struct world *w, unsigned *p)
 	return ann;
 }
 
+/* A peer cannot ask in the name of this server (10.2). */
+START_TEST(nobody_asks_in_the_name_of_this_server)
+{
+	struct world *w = played_node();
+	unsigned p = played_sync(w);
+
+	world_say(w, p, "QUERY 001.1 001Z99999 001 5 :CONNECT nobody.test");
+	world_run(w, 100);
+	ck_assert_uint_eq(world_logged(w, 1, LOG_ROUTING), 0);
+	ck_assert(!world_is_closed(w, p));
+	world_free(w);
+}
+END_TEST
+
 /* A line of an answer that is too long for an IRC client is cut. */
 START_TEST(a_line_for_the_control_socket_is_cut)
 {
@@ -785,6 +799,7 @@ bounds_suite(void)
 	tcase_add_test(t, an_answer_without_any_room_is_cut);
 	tcase_add_test(t, an_answer_without_a_label_is_cut);
 	tcase_add_test(t, silent_links_make_room);
+	tcase_add_test(t, nobody_asks_in_the_name_of_this_server);
 	tcase_add_test(t, a_line_for_the_control_socket_is_cut);
 	suite_add_tcase(s, t);
 	return s;
