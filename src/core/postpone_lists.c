@@ -16,12 +16,18 @@
 #include "core/show/show_list.h"
 
 static void
-end_walks(struct postponed_lists *l)
+end_members(struct postponed_lists *l)
 {
-	list_walk_end(&l->walk);
 	if (l->in_chan)
 		walk_end(&l->members);
 	l->in_chan = false;
+}
+
+static void
+end_walks(struct postponed_lists *l)
+{
+	list_walk_end(&l->walk);
+	end_members(l);
 }
 
 void
@@ -54,6 +60,9 @@ show_statuses(struct step *st, struct chan *c, size_t *room)
 {
 	struct postponed_lists *l = &st->core->postponed_lists;
 
+	/* the channel of the walk may be gone, and this one have its name */
+	if (l->in_chan && l->members.chan != c)
+		end_members(l);
 	if (!l->in_chan) {
 		l->members = (struct chan_walk){ .chan = c,
 			.next = TAILQ_FIRST(&c->members) };
