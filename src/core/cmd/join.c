@@ -143,34 +143,6 @@ choose(struct cmd *c, const struct chan *ch, struct span key)
 
 /* ---- JOIN ---------------------------------------------------------------- */
 
-/* The channel that a name of a JOIN leads to. */
-struct goal {
-	struct span name;      /* as the client typed it */
-	const struct chan *ch; /* NULL: there is nothing of that name yet */
-	bool is_other;	       /* ch is shown under another name */
-	/* hidden members of ch know it by that name; or NULL */
-	const struct cname *given;
-};
-
-static struct goal
-find_goal(const struct facts *f, struct span name)
-{
-	struct goal g = { .name = name, .ch = chan_name_find(f, name) };
-
-	if (g.ch != NULL && (chan_is_shown(g.ch) || g.ch->nmembers > 0))
-		return g;
-	if (g.ch == NULL && (g.ch = chan_name_former(f, name)) != NULL) {
-		g.is_other = true;
-		return g;
-	}
-	g.given = chan_name_hidden(f, name);
-	if (g.given != NULL)
-		g.ch = g.given->founding->chan;
-	g.is_other =
-	    g.given != NULL && chan_is_shown(g.ch) && g.ch->current != NULL;
-	return g;
-}
-
 /*
  * A user who founds a channel under members that have lost their founding is
  * not their op. If hidden members know the channel by the name, this
@@ -178,7 +150,7 @@ find_goal(const struct facts *f, struct span name)
  * beyond the split, and after it.
  */
 static void
-found(struct cmd *c, const struct goal *g, bool op)
+found(struct cmd *c, const struct chan_goal *g, bool op)
 {
 	struct found f = { .chan = g->ch,
 		.name = g->given == NULL ? g->name
@@ -249,7 +221,7 @@ join(struct cmd *c, const struct chan *ch)
  * channel-rename): so clients that have it are told, and the others join.
  */
 static bool
-follow(struct cmd *c, const struct goal *g, struct span key)
+follow(struct cmd *c, const struct chan_goal *g, struct span key)
 {
 	const struct numeric_row *why = refusal(c, g->ch, key);
 	struct span name = rcbuf_span(g->ch->name);
@@ -273,7 +245,7 @@ join_one(struct cmd *c, struct span name, struct span key, uint32_t *nchans)
 {
 	const struct numeric_row *why;
 	const struct chan *ch;
-	struct goal goal;
+	struct chan_goal goal;
 	char fold[LINE_BODY_MAX];
 
 	if (!name_is_channel(name) ||
@@ -283,7 +255,7 @@ join_one(struct cmd *c, struct span name, struct span key, uint32_t *nchans)
 		    name);
 		return;
 	}
-	goal = find_goal(c->facts, name);
+	goal = chan_name_goal(c->facts, name);
 	ch = goal.ch;
 	if (ch != NULL &&
 	    (facts_find_member(ch, c->user) != NULL || is_joining(c, ch)))
@@ -359,7 +331,7 @@ static const struct chan *
 find_joined(const struct cmd *c, struct span name)
 {
 	const struct chan *ch =
-	    name_is_channel(name) ? find_goal(c->facts, name).ch : NULL;
+	    name_is_channel(name) ? chan_name_goal(c->facts, name).ch : NULL;
 
 	return ch != NULL && facts_find_member(ch, c->user) == NULL ? ch : NULL;
 }

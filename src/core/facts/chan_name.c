@@ -66,6 +66,25 @@ chan_name_hidden(const struct facts *f, struct span name)
 	return NULL;
 }
 
+struct chan_goal
+chan_name_goal(const struct facts *f, struct span name)
+{
+	struct chan_goal g = { .name = name, .ch = chan_name_find(f, name) };
+
+	if (g.ch != NULL && (chan_is_shown(g.ch) || g.ch->nmembers > 0))
+		return g;
+	if (g.ch == NULL && (g.ch = chan_name_former(f, name)) != NULL) {
+		g.is_other = true;
+		return g;
+	}
+	g.given = chan_name_hidden(f, name);
+	if (g.given != NULL)
+		g.ch = g.given->founding->chan;
+	g.is_other =
+	    g.given != NULL && chan_is_shown(g.ch) && g.ch->current != NULL;
+	return g;
+}
+
 static bool
 is_in_use(const struct founding *g)
 {

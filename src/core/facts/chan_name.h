@@ -29,6 +29,17 @@ struct chan *chan_name_lead(const struct facts *, struct span name);
  * heal the channel may have the name. */
 const struct cname *chan_name_hidden(const struct facts *, struct span name);
 
+/* The channel that a name leads to if somebody is to join it. */
+struct chan_goal {
+	struct span name;      /* as it was typed */
+	const struct chan *ch; /* NULL: there is nothing of that name yet */
+	bool is_other;	       /* ch is shown under another name */
+	/* hidden members of ch know it by that name; or NULL */
+	const struct cname *given;
+};
+
+struct chan_goal chan_name_goal(const struct facts *, struct span name);
+
 /* Return true if another channel than this one has the name, or may be shown
  * under it after a heal. */
 bool chan_name_is_taken(const struct facts *, const struct chan *,
