@@ -14,6 +14,7 @@
 #include "core/found.h"
 #include "core/note.h"
 #include "core/part/clean.h"
+#include "core/part/later.h"
 #include "core/sessions/audience.h"
 #include "core/sessions/audit.h"
 #include "core/sessions/source.h"
@@ -21,7 +22,7 @@
 #include "wire/name.h"
 #include "wire/utf8.h"
 
-#define JOIN_PARTS (FOUND_PARTS_MAX + 2) /* and JOIN, STAT */
+#define JOIN_PARTS (FOUND_PARTS_MAX + 3) /* and CNAME, JOIN, STAT */
 
 /* Tell the log of this server, if it does not have the line of the operator's
  * server. */
@@ -104,14 +105,27 @@ join_tags(struct step *st, const struct user *u)
 	return writer_done(&w);
 }
 
+/* Give the incarnation that is founded the name by which its hidden members
+ * know it. */
+static void
+give_name(struct step *st, struct part *p, const struct ch *ch,
+    struct span name)
+{
+	*p = (struct part){ .id = PART_UNKNOWN };
+	later_part(p, &later_builtin[LATER_CNAME],
+	    cname_words(st->arena, ch, by_server(st->core->self.sid), name),
+	    text_off(), st->arena);
+}
+
 /* Found a channel that nobody is shown on, as JOIN does. A user who founds it
  * under members that have lost their founding is not their op. */
 static void
-found_and_join(struct step *st, const struct user *u, struct span name)
+found_and_join(struct step *st, const struct user *u, const struct chan_goal *g)
 {
 	struct core *c = st->core;
-	struct found f = { .chan = facts_find_chan(st->facts, name),
-		.name = name,
+	struct found f = { .chan = g->ch,
+		.name = g->given == NULL ? g->name
+					 : rcbuf_span(g->given->founding->name),
 		.stamp = core_stamp(c, st->wall),
 		.modes = true };
 	bool op = f.chan == NULL || f.chan->nshown == 0;
@@ -121,6 +135,8 @@ found_and_join(struct step *st, const struct user *u, struct span name)
 	found_make(st, &f);
 	for (n = 0; n < f.n; n++)
 		p[n] = f.part[n];
+	if (g->given != NULL)
+		give_name(st, &p[n++], &f.ch, g->name);
 	p[n] = (struct part){ .id = PART_JOIN, .tags = join_tags(st, u) };
 	p[n++].u.join = (struct part_join){ f.ch, u->uid };
 	if (op) {
@@ -141,14 +157,15 @@ force_join(struct step *st, const struct part *part, uint32_t index,
     const struct user *u)
 {
 	struct span name = part->u.say.text.s, shown;
-	const struct chan *ch = facts_find_chan(st->facts, name);
+	struct chan_goal goal = chan_name_goal(st->facts, name);
+	const struct chan *ch = goal.ch;
 	struct part p[2] = { { .id = PART_JOIN } };
 	size_t n = 1;
 
 	(void)index;
 	if (!core_is_home(st->core, u))
 		return;
-	shown = ch != NULL && ch->renamed ? rcbuf_span(ch->name) : name;
+	shown = goal.is_other ? rcbuf_span(ch->name) : name;
 	if (ch != NULL && facts_find_member(ch, u) != NULL) {
 		answer(st, &part->u.say, u, shown,
 		    "the user is on the channel already");
@@ -156,7 +173,7 @@ force_join(struct step *st, const struct part *part, uint32_t index,
 	}
 	tell(st, &part->u.say, u, "join", shown);
 	if (ch == NULL || ch->nshown == 0 || ch->current == NULL) {
-		found_and_join(st, u, name);
+		found_and_join(st, u, &goal);
 		return;
 	}
 	p[0].tags = join_tags(st, u);
