@@ -87,15 +87,15 @@ kick(struct cmd *c, const struct chan *ch, struct span nick, struct span text)
 		m->dot, cmd_by(c), text_of(text) };
 }
 
-/* Return the text of REMOVE: the channel, and the reason behind it. */
+/* Return the text of REMOVE: a name of the channel, and the reason. */
 static struct text
-remove_text(struct cmd *c, const struct chan *ch)
+remove_text(struct cmd *c, struct span name)
 {
 	struct span reason = utf8_cut(cmd_arg(c, 2), c->settings->kick_len);
 	struct writer w;
 
 	writer_init_arena(&w, c->st->arena, LINE_BODY_MAX);
-	writer_span(&w, chan_name_fact(ch));
+	writer_span(&w, name);
 	if (reason.n > 0)
 		writer_char(&w, ' ');
 	writer_span(&w, reason);
@@ -111,7 +111,7 @@ log_removal(struct cmd *c, const struct user *u, const struct chan *ch)
 		cmd_told(c, user_nick(u), "the server of the user is asked");
 	audit_log(c->st, LOG_OVERRIDE,
 	    &(struct audit){ .what = { c->name, user_source(c->st, u) },
-		.why = remove_text(c, ch).s,
+		.why = remove_text(c, rcbuf_span(ch->name)).s,
 		.result = core_is_home(c->core, u) ? "ok" : "sent" });
 }
 
@@ -131,7 +131,7 @@ cmd_remove(struct cmd *c)
 	if (ch == NULL || (u = cmd_find_user(c, cmd_arg(c, 1))) == NULL ||
 	    (m = cmd_find_member(c, ch, u)) == NULL || !may_kick(c, ch, m))
 		return;
-	cmd_say_user(c, c->name, u, remove_text(c, ch));
+	cmd_say_user(c, c->name, u, remove_text(c, chan_name_fact(ch)));
 	if (c->s == NULL)
 		log_removal(c, u, ch);
 }
