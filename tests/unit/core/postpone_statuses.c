@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/facts/founding.h"
 #include "core/postpone_lists.h"
 #include "core/sessions/lag.h"
 #include "core/types/cost.h"
@@ -307,6 +308,64 @@ START_TEST(a_channel_ends_while_statuses_wait)
 }
 END_TEST
 
+/* Remove all incarnations of #c. */
+static void
+end_chan(struct scene *x)
+{
+	const struct facts *f = &x->rig.core->facts;
+	const struct founding *g;
+	const struct chan *c;
+	char text[128];
+
+	while ((c = facts_find_chan(f, SPAN("#c"))) != NULL) {
+		g = founding_first(c);
+		snprintf(text, sizeof(text),
+		    "+UNCHAN #c,%jd.%s %s.%u.%ju.%u\r\n",
+		    (intmax_t)g->cinc.stamp.ms, g->cinc.sid.s, g->dot.o.sid.s,
+		    g->dot.o.inc, (uintmax_t)g->dot.n, g->dot.part);
+		foreign(x, text);
+	}
+}
+
+/* The same, and a channel of that name has statuses to show before anybody
+ * looks. */
+START_TEST(another_channel_has_the_name_while_statuses_wait)
+{
+	struct scene x;
+	char text[256];
+
+	begin(&x);
+	x.readers.deaf[2] = true;
+	move(&x, 500);
+	readers_run(&x.readers);
+	ck_assert(x.rig.core->postponed_lists.in_chan);
+	x.rig.class.sendq = 1 << 20;
+	for (unsigned i = 0; i < USERS; i++) {
+		snprintf(text, sizeof(text), "+QUIT 002B%05u :bye\r\n", i);
+		foreign(&x, text);
+	}
+	foreign(&x, "+QUIT 002C00500 :bye\r\n");
+	for (unsigned i = 1; i <= READERS; i++)
+		rig_say(&x.rig, i, "PART #c");
+	end_chan(&x);
+	ck_assert_ptr_null(facts_find_chan(&x.rig.core->facts, SPAN("#c")));
+	readers_run(&x.readers);
+	for (unsigned i = 1; i <= READERS; i += 2)
+		rig_say(&x.rig, i, "JOIN #c");
+	memset(x.of[1], 0, USERS);
+	memset(x.of[3], 0, USERS);
+	foreign(&x, "+CHAN #c,1000.002\r\n");
+	for (unsigned i = 0; i < USERS; i++)
+		add_user(&x, i);
+	move(&x, 400);
+	ck_assert(x.rig.core->postponed_lists.in_chan);
+	x.readers.deaf[2] = false;
+	readers_run(&x.readers);
+	ck_assert_uint_eq(count(&x, 1, 'o'), 0);
+	rig_fini(&x.rig);
+}
+END_TEST
+
 Suite *
 postpone_statuses_suite(void)
 {
@@ -318,6 +377,7 @@ postpone_statuses_suite(void)
 	tcase_add_test(t, a_channel_moves_while_statuses_wait);
 	tcase_add_test(t, a_deaf_client_is_not_waited_for);
 	tcase_add_test(t, a_channel_ends_while_statuses_wait);
+	tcase_add_test(t, another_channel_has_the_name_while_statuses_wait);
 	suite_add_tcase(s, t);
 	return s;
 }
