@@ -19,8 +19,10 @@ chan_name_find(const struct facts *f, struct span name)
 	return c == NULL || c->renamed ? NULL : c;
 }
 
-struct chan *
-chan_name_former(const struct facts *f, struct span name)
+/* Return the channel that has that fact name and is shown under another name,
+ * or NULL. */
+static struct chan *
+former(const struct facts *f, struct span name)
 {
 	struct chan *c = facts_find_chan(f, name);
 
@@ -32,7 +34,7 @@ chan_name_lead(const struct facts *f, struct span name)
 {
 	struct chan *c = chan_name_find(f, name);
 
-	return c != NULL ? c : chan_name_former(f, name);
+	return c != NULL ? c : former(f, name);
 }
 
 /* Incarnations of one name that are looked at, the oldest ones. Only a linked
@@ -50,8 +52,11 @@ is_older(const struct founding *g)
 	       (shown == NULL || cinc_cmp(g->cinc, shown->cinc) < 0);
 }
 
-const struct cname *
-chan_name_hidden(const struct facts *f, struct span name)
+/* Return a +CNAME that gives the name to an incarnation whose members are all
+ * hidden, and that is older than what is shown of its channel; or NULL. After a
+ * heal the channel may have the name. */
+static const struct cname *
+hidden(const struct facts *f, struct span name)
 {
 	struct cname_place *p = cname_place(f, name);
 	struct cname *x = p == NULL ? NULL : cname_first(p);
@@ -73,11 +78,11 @@ chan_name_goal(const struct facts *f, struct span name)
 
 	if (g.ch != NULL && (chan_is_shown(g.ch) || g.ch->nmembers > 0))
 		return g;
-	if (g.ch == NULL && (g.ch = chan_name_former(f, name)) != NULL) {
+	if (g.ch == NULL && (g.ch = former(f, name)) != NULL) {
 		g.is_other = true;
 		return g;
 	}
-	g.given = chan_name_hidden(f, name);
+	g.given = hidden(f, name);
 	if (g.given != NULL)
 		g.ch = g.given->founding->chan;
 	g.is_other =

@@ -16,18 +16,10 @@
  * is not shown. */
 struct chan *chan_name_find(const struct facts *, struct span name);
 
-/* Return the channel that has that fact name and is shown under another name,
- * or NULL. */
-struct chan *chan_name_former(const struct facts *, struct span name);
-
-/* Return the first of these that there is. So a name that was written down
- * before the channel got another one still leads to it. */
+/* Return that channel, or else the one that has that fact name and is shown
+ * under another name, or NULL. So a name that was written down before the
+ * channel got another one still leads to it. */
 struct chan *chan_name_lead(const struct facts *, struct span name);
-
-/* Return a +CNAME that gives the name to an incarnation whose members are all
- * hidden, and that is older than what is shown of its channel; or NULL. After a
- * heal the channel may have the name. */
-const struct cname *chan_name_hidden(const struct facts *, struct span name);
 
 /* The channel that a name leads to if somebody is to join it. */
 struct chan_goal {
