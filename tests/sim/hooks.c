@@ -79,6 +79,7 @@ count_line(struct world *w, const struct person *p, struct span line)
 	}
 	reached[REACH_RENAMED] += span_eq(word, SPAN("RENAME"));
 	reached[REACH_NAME_LOST] +=
+	    line.n > 0 &&
 	    memmem(line.p, line.n, TAKEN, sizeof(TAKEN) - 1) != NULL;
 	reached[REACH_NAME_FORMER] +=
 	    span_eq(word, SPAN("470")) ||

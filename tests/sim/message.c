@@ -439,6 +439,24 @@ count_excuse(struct world *w, enum filter_by by)
 	w->result->reached[rows[by]]++;
 }
 
+/* The lines of a batch may wait for flood control. Return true if the sender has
+ * seen the receiver come back since they were typed: a split may have taken the
+ * receiver away before they were said. */
+static bool
+may_have_been_away(const struct world *w, const struct message *m,
+    const struct person *p)
+{
+	const struct ref_chan *c =
+	    ref_chan(&w->person[m->sender].ref, span_of(m->chan));
+	uint64_t id;
+
+	for (size_t i = 0; m->lines > 0 && c != NULL && i < c->n; i++)
+		if (span_u64(span_tail(span_of(c->member[i].user), 1), &id) &&
+		    id == p->id)
+			return c->member[i].since > m->at;
+	return false;
+}
+
 /* Return true if the person did not have to hear the message. */
 static bool
 is_excused(struct world *w, const struct message *m, const struct person *p)
@@ -449,6 +467,8 @@ is_excused(struct world *w, const struct message *m, const struct person *p)
 	if (is_jumped(w, m, p))
 		return true;
 	if (m->chan[0] != '\0' && (c == NULL || c->joined >= m->at))
+		return true;
+	if (may_have_been_away(w, m, p))
 		return true;
 	if (m->ops &&
 	    (c->status_at >= m->at || !speech_hears_ops(p, span_of(m->chan))))

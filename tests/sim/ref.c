@@ -424,7 +424,7 @@ on_join(struct ref *r, struct line *l)
 		bad(r, "JOIN of one who is present: %s", l->nick);
 	if (is_twofold(r, l->nick, l->user))
 		bad(r, "JOIN: %s is two people", l->nick);
-	member_add(c, l->nick, l->user, l->host);
+	member_add(c, l->nick, l->user, l->host)->since = r->now;
 	moves(r, c->name, l->user, true);
 }
 

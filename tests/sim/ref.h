@@ -27,6 +27,7 @@ struct ref_member {
 	char host[REF_NAME];
 	uint32_t status; /* STB() */
 	int away;	 /* 0, 1; -1: unknown */
+	int64_t since;	 /* ns, of its JOIN; 0: it was there before */
 };
 
 #define REF_OWED 16
