@@ -439,9 +439,9 @@ count_excuse(struct world *w, enum filter_by by)
 	w->result->reached[rows[by]]++;
 }
 
-/* The lines of a batch may wait for flood control. Return true if the sender has
- * seen the receiver come back since they were typed: a split may have taken the
- * receiver away before they were said. */
+/* The lines of a batch may wait for flood control. Return true if the sender
+ * has seen the receiver come back since they were typed: a split may have taken
+ * the receiver away before they were said. */
 static bool
 may_have_been_away(const struct world *w, const struct message *m,
     const struct person *p)
