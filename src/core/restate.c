@@ -409,20 +409,6 @@ made_of(const struct side *s, const struct part *join, const struct user *u,
 }
 
 static void
-set_made(struct restate *r, struct part *p, struct made made)
-{
-	struct writer w;
-
-	writer_init_arena(&w, r->st->arena,
-	    sizeof("cause=4294967295,18446744073709551615"));
-	writer_str(&w, "cause=");
-	writer_u64(&w, made.tenure);
-	writer_char(&w, ',');
-	writer_u64(&w, made.c);
-	p->tags = writer_done(&w);
-}
-
-static void
 restate_join(struct restate *r, const struct side *s, const struct part *part)
 {
 	const struct part_join *p = &part->u.join;
@@ -449,7 +435,7 @@ restate_join(struct restate *r, const struct side *s, const struct part *part)
 	join = add(r, PART_JOIN);
 	join->u.join = (struct part_join){ ch, p->uid };
 	if (user_home_reg(u) != NULL)
-		set_made(r, join, made_of(s, part, u, m));
+		join->tags = made_tag(made_of(s, part, u, m), r->st->arena);
 	if (m != NULL)
 		add_stats(r, m, &ch, dot);
 }

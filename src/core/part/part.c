@@ -239,6 +239,20 @@ meant_is_said(const struct meant *meant)
 }
 
 struct span
+made_tag(struct made made, struct arena *arena)
+{
+	struct writer w;
+
+	writer_init_arena(&w, arena,
+	    sizeof("cause=4294967295,18446744073709551615"));
+	writer_str(&w, "cause=");
+	writer_u64(&w, made.tenure);
+	writer_char(&w, ',');
+	writer_u64(&w, made.c);
+	return writer_done(&w);
+}
+
+struct span
 meant_tag(uint32_t inc, struct arena *arena)
 {
 	struct writer w;

@@ -142,6 +142,8 @@ struct made {
 
 /* Read the tag cause= of a JOIN. Return false if there is none. */
 bool part_made(const struct part *, struct made *);
+/* Return that tag, in the arena. */
+struct span made_tag(struct made, struct arena *);
 
 /*
  * The runs whose users a part means (link-protocol.md, 11.51): the inc of the
