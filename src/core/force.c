@@ -94,15 +94,9 @@ make_entry(struct step *st, struct stamp stamp, const struct part *p, size_t n)
 static struct span
 join_tags(struct step *st, const struct user *u)
 {
-	struct writer w;
-
 	if (user_tenure(u) == 0)
 		return SPAN_NONE;
-	writer_init_arena(&w, st->arena, sizeof("cause=4294967295,0"));
-	writer_str(&w, "cause=");
-	writer_u64(&w, user_tenure(u));
-	writer_str(&w, ",0");
-	return writer_done(&w);
+	return made_tag((struct made){ .tenure = user_tenure(u) }, st->arena);
 }
 
 /* Give the incarnation that is founded the name by which its hidden members
@@ -124,8 +118,7 @@ found_and_join(struct step *st, const struct user *u, const struct chan_goal *g)
 {
 	struct core *c = st->core;
 	struct found f = { .chan = g->ch,
-		.name = g->given == NULL ? g->name
-					 : rcbuf_span(g->given->founding->name),
+		.name = chan_goal_fact(g),
 		.stamp = core_stamp(c, st->wall),
 		.modes = true };
 	bool op = f.chan == NULL || f.chan->nshown == 0;

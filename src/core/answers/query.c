@@ -429,9 +429,7 @@ query_ask_control(struct step *st, const struct control_question *c)
 
 /* ---- answering ------------------------------------------------------ */
 
-/* Take the uid of a user off the words. Return the user if this server can
- * answer for it, else NULL. */
-static const struct user *
+const struct user *
 query_user(const struct step *st, struct span *words)
 {
 	const struct user *u = NULL;

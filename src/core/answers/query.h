@@ -47,6 +47,9 @@ bool query_may(const struct step *, struct uid from, enum privilege);
 /* Return the beginning of a line of the log about the question of the step: who
  * asks. */
 struct audit query_audit(struct step *, struct uid from);
+/* Take the uid of a user off the words. Return the user if this server can
+ * answer for it, else NULL. */
+const struct user *query_user(const struct step *, struct span *words);
 /* Return the text that ends an answer early. */
 struct span query_more(const struct step *);
 

@@ -372,15 +372,11 @@ static bool
 answer_client(struct step *st, struct uid from, struct span letter,
     struct span name)
 {
-	const struct user *u = NULL;
-	struct uid uid;
+	const struct user *u = query_user(st, &name);
 
-	if (uid_parse(name, &uid))
-		u = facts_find_uid(st->facts, uid);
 	if (!query_may(st, from, PRIV_STATS))
 		reply_question(st, SPAN("you lack the privilege for this"));
-	else if (u != NULL && u->shown && core_is_home(st->core, u) &&
-		 figures_of_client(st, letter, u))
+	else if (u != NULL && figures_of_client(st, letter, u))
 		return true;
 	reply(st, NULL, RPL_ENDOFSTATS, letter);
 	return false;

@@ -153,8 +153,7 @@ static void
 found(struct cmd *c, const struct chan_goal *g, bool op)
 {
 	struct found f = { .chan = g->ch,
-		.name = g->given == NULL ? g->name
-					 : rcbuf_span(g->given->founding->name),
+		.name = chan_goal_fact(g),
 		.stamp = cmd_stamp(c),
 		.modes = true };
 	struct part *p;

@@ -90,6 +90,13 @@ chan_name_goal(const struct facts *f, struct span name)
 	return g;
 }
 
+struct span
+chan_goal_fact(const struct chan_goal *g)
+{
+	return g->given == NULL ? g->name
+				: rcbuf_span(g->given->founding->name);
+}
+
 static bool
 is_in_use(const struct founding *g)
 {

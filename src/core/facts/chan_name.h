@@ -31,6 +31,8 @@ struct chan_goal {
 };
 
 struct chan_goal chan_name_goal(const struct facts *, struct span name);
+/* Return the fact name under which an incarnation is founded there. */
+struct span chan_goal_fact(const struct chan_goal *);
 
 /* Return true if another channel than this one has the name, or may be shown
  * under it after a heal. */
