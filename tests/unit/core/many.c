@@ -263,14 +263,33 @@ count_fact(void *ctx, const struct snap_item *item)
 	++*(size_t *)ctx;
 }
 
+/* Make a snapshot of at least that many facts: no turn gives more of them than
+ * its units allow. */
+static void
+dump_in_slices(struct rig *r, size_t least)
+{
+	size_t facts = 0, before = 0, turns = 0;
+
+	r->no_ticks = true;
+	r->settings.turn_work = 8000;
+	core_walk_begin(r->core, count_fact, &facts);
+	rig_advance(r, 1);
+	for (; !core_walk_is_done(r->core); turns++) {
+		(void)rig_tick(r);
+		ck_assert_uint_le(facts - before, 8000 / COST_VISIT);
+		before = facts;
+	}
+	ck_assert_uint_ge(facts, least);
+	ck_assert_uint_ge(turns, least / (8000 / COST_VISIT));
+}
+
 /* A snapshot of a channel with very many masks and invitations is cut in
  * slices. */
 START_TEST(very_many_masks_are_dumped_in_slices)
 {
 	struct rig r;
 	char text[128];
-	unsigned n = begin(&r), turns = 0;
-	size_t facts = 0, before = 0;
+	unsigned n = begin(&r);
 
 	foreign(&r, ++n, 1, "+CHAN #d,1.2BB\r\n");
 	for (unsigned i = 0; i < MANY; i++) {
@@ -280,17 +299,7 @@ START_TEST(very_many_masks_are_dumped_in_slices)
 		    i);
 		foreign(&r, ++n, 2, text);
 	}
-	r.no_ticks = true;
-	r.settings.turn_work = 8000;
-	core_walk_begin(r.core, count_fact, &facts);
-	rig_advance(&r, 1);
-	for (; !core_walk_is_done(r.core); turns++) {
-		(void)rig_tick(&r);
-		ck_assert_uint_le(facts - before, 8000 / COST_VISIT);
-		before = facts;
-	}
-	ck_assert_uint_ge(facts, 2 * MANY);
-	ck_assert_uint_ge(turns, 2 * MANY / (8000 / COST_VISIT));
+	dump_in_slices(&r, 2 * MANY);
 	rig_fini(&r);
 }
 END_TEST
@@ -300,24 +309,13 @@ START_TEST(very_many_incarnations_are_dumped_in_slices)
 {
 	struct rig r;
 	char text[128];
-	unsigned n = begin(&r), turns = 0;
-	size_t facts = 0, before = 0;
+	unsigned n = begin(&r);
 
 	for (unsigned i = 1; i <= MANY; i++) {
 		snprintf(text, sizeof(text), "+CHAN #d,%u.2BB\r\n", i);
 		foreign(&r, ++n, 1, text);
 	}
-	r.no_ticks = true;
-	r.settings.turn_work = 8000;
-	core_walk_begin(r.core, count_fact, &facts);
-	rig_advance(&r, 1);
-	for (; !core_walk_is_done(r.core); turns++) {
-		(void)rig_tick(&r);
-		ck_assert_uint_le(facts - before, 8000 / COST_VISIT);
-		before = facts;
-	}
-	ck_assert_uint_ge(turns, MANY / (8000 / COST_VISIT));
-	ck_assert_uint_ge(facts, MANY);
+	dump_in_slices(&r, MANY);
 	rig_fini(&r);
 }
 END_TEST
