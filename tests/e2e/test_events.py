@@ -163,11 +163,13 @@ def test_what_strangers_cause_is_told_in_part(make):
     # those of the harness, which looks whether it may OPER, are among them
     assert s.log().count(" oper-failed ") == 3
     more = re.search(r" log-more of=oper-failed lines=(\d+) text=", s.log())
-    assert int(more.group(1)) >= 10 + 1 - 3
+    probes = int(more.group(1)) + 3 - 10
+    assert probes >= 1
     assert s.log().count(" oper-failed by=") == 3
     for lines in s.log().splitlines(), tail.lines:
         assert sum(" password-failed " in x for x in lines) == 3
-        assert sum("oper-failed by=alice" in x for x in lines) == 1
+        assert sum("oper-failed by=alice" in x
+                   for x in lines) == max(0, 3 - probes)
         assert sum("oper-refused by=bob" in x for x in lines) == 10
 
 
