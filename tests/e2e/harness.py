@@ -334,6 +334,13 @@ class Network:
     def await_whole(self):
         until("all servers are linked", self.is_whole)
 
+    def await_nicks(self, *nicks):
+        """Wait until every server knows these users. A client is registered
+        before the servers beyond its own have heard of it."""
+        until("all servers know " + " ".join(nicks), lambda: all(
+            {u["nick"] for u in s.ask("users")}.issuperset(nicks)
+            for s in self.servers))
+
     def kill(self):
         for s in self.servers:
             s.kill()

@@ -43,6 +43,7 @@ def is_linked(server, sid):
 
 def test_forced_modes_and_joins_across_servers(net):
     root, bob, carol = oper(net[0]), net[1].client("bob"), net[2].client("carol")
+    net.await_nicks("root", "bob", "carol")
     bob.join("#c")
     bob.send("MODE #c +ik-o secret bob")
     bob.expect(r" MODE #c .*-o")
