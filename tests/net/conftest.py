@@ -3,9 +3,13 @@ asked for. Their results are checked where the tests are defined. With
 `pytest -n`, the process that is given these tests begins them."""
 import os
 import shutil
+import sys
 import tempfile
 
 import pytest
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                             "..", "e2e"))  # cable.py and harness.py
 
 
 def long_modules(items):

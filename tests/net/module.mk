@@ -1,5 +1,5 @@
 # Not part of `make check`: it needs python3-pytest and openssl.
-EXTRA_DIST += tests/net/README.md tests/net/cable.py \
+EXTRA_DIST += tests/net/README.md \
 	tests/net/conftest.py tests/net/test_heal.py tests/net/facts.py tests/net/peer.py \
 	tests/net/test_flood.py \
 	tests/net/test_clocks.py tests/net/test_copy.py tests/net/test_forget.py \
