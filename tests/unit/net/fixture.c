@@ -231,6 +231,15 @@ put(int fd, const char *text)
 	    (int)strlen(text));
 }
 
+void
+reset(int fd)
+{
+	struct linger now = { .l_onoff = 1, .l_linger = 0 };
+
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+	close(fd);
+}
+
 const char *
 get(int fd)
 {

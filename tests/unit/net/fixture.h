@@ -81,6 +81,9 @@ void turns(int n);
 
 void put(int fd, const char *text);
 
+/* Close the socket with a reset. */
+void reset(int fd);
+
 /*
  * Return the bytes that fd can read now, at most 4 KiB, as a string, which may
  * be "".

@@ -809,15 +809,6 @@ START_TEST(waiting_at_the_end_of_file_does_not_turn_the_loop)
 }
 END_TEST
 
-static void
-reset(int fd)
-{
-	struct linger now = { .l_onoff = 1, .l_linger = 0 };
-
-	setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
-	close(fd);
-}
-
 /*
  * The peer ends the stream and its owner closes it in the same turn: it is
  * freed once, and the list of dead streams is no ring.
