@@ -343,14 +343,18 @@ tell_closed(struct endpoint *ep, struct span why)
 	pump_event(ep->banyand, &ev);
 }
 
+/* A client that goes before its first byte has begun no handshake: a proxy that
+ * checks whether this server is up does so again and again. */
 static void
 endpoint_closed(void *ctx, enum stream_end end, struct span why)
 {
 	struct endpoint *ep = ctx;
 
-	(void)end;
 	ep->stream = NULL;
-	tell_closed(ep, why);
+	if (end == STREAM_SILENT && !ep->link)
+		log_client(ep, LOG_CLIENT_CLOSED, why);
+	else
+		tell_closed(ep, why);
 	endpoint_free(ep);
 }
 

@@ -66,6 +66,7 @@ enum stream_end {
 	STREAM_TIMEOUT,	  /* connecting or the handshake took too long */
 	STREAM_TLS,	  /* an error of TLS, or an alert of the peer */
 	STREAM_PLAINTEXT, /* no TLS on a TLS stream; see plaintext() */
+	STREAM_SILENT,	  /* the peer went before the first byte of TLS */
 	STREAM_END_COUNT
 };
 

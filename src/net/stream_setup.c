@@ -53,11 +53,10 @@ sniff(struct stream *s)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return false;
 	if (n < 0) {
-		fault_set_errno(&s->set->fault, STREAM_BROKEN, errno);
+		fault_set_errno(&s->set->fault, STREAM_SILENT, errno);
 		stream_fail(s, s->set->fault.end, s->set->fault.why);
 	} else if (n == 0) {
-		s->eof = true;
-		stream_fail(s, STREAM_EOF, "end of file");
+		stream_fail(s, STREAM_SILENT, "end of file");
 	} else if (first[0] != 0x16) {
 		refuse_plaintext(s, span_make(first, (size_t)n));
 	} else {

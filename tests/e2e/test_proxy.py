@@ -179,6 +179,30 @@ def test_health_checks_leave_no_line(make):
         assert event not in log
 
 
+def test_a_check_that_ends_before_tls(make):
+    """A check that names an address, as haproxy has it, ends before the first
+    byte of TLS: no handshake has failed."""
+    s = behind(make, tls=True)
+
+    def is_taken():
+        return any(x.split()[:4] == ["P", str(s.tls), "127.0.0.1", "1"]
+                   for x in s.ctl("stats", "P").stdout.splitlines())
+    for how in (struct.pack("ii", 1, 0), struct.pack("ii", 0, 0)):
+        seen = s.log().count(" client-closed ")
+        with socket.create_connection(("127.0.0.1", s.tls)) as check:
+            check.sendall(V1)
+            until("the header is read", is_taken)
+            check.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, how)
+        until("it is told", lambda: s.log().count(
+            " client-closed address=192.0.2.7 ") == seen + 1)
+        until("it has gone", lambda: not is_taken())
+    assert "tls-failed" not in s.log()
+    # a handshake that has begun
+    with socket.create_connection(("127.0.0.1", s.tls)) as half:
+        half.sendall(V1 + b"\x16\x03\x01")
+    s.await_log(r"tls-failed address=192\.0\.2\.7 ")
+
+
 # ---- haproxy ----------------------------------------------------------------
 
 HAPROXY = """
@@ -186,18 +210,18 @@ global
     log /dev/null local0
 defaults
     mode tcp
-    timeout connect 5s
+    timeout connect 1m
     timeout client 1m
     timeout server 1m
 listen plain
     bind 127.0.0.1:{plain}
-    server s 127.0.0.1:{server} {send} check inter 100ms
+    server s 127.0.0.1:{server} {send} check inter 100ms fall 1000
 listen tls
     bind 127.0.0.1:{tls} ssl crt {pem}
-    server s 127.0.0.1:{server} send-proxy-v2-ssl-cn check inter 100ms
+    server s 127.0.0.1:{server} send-proxy-v2-ssl-cn check inter 100ms fall 1000
 listen through
     bind 127.0.0.1:{through}
-    server s 127.0.0.1:{server_tls} {send} check inter 100ms
+    server s 127.0.0.1:{server_tls} {send} check inter 100ms fall 1000
 """
 
 

@@ -5,6 +5,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -704,7 +705,23 @@ START_TEST(one_that_leaves_before_it_says_a_word)
 	serve(TLS_CLIENTS, &o, &peer);
 	close(peer);
 	TURN_UNTIL(o.closed);
-	ck_assert_int_eq(o.end, STREAM_EOF);
+	ck_assert_int_eq(o.end, STREAM_SILENT);
+	ck_assert_str_eq(o.why, "end of file");
+	TURN_UNTIL(streams_count(streams) == 0);
+}
+END_TEST
+
+START_TEST(one_that_is_reset_before_it_says_a_word)
+{
+	struct owner o = { .lines = -1 };
+	int peer;
+
+	serve(TLS_CLIENTS, &o, &peer);
+	turns(1);
+	reset(peer);
+	TURN_UNTIL(o.closed);
+	ck_assert_int_eq(o.end, STREAM_SILENT);
+	ck_assert_str_eq(o.why, strerror(ECONNRESET));
 	TURN_UNTIL(streams_count(streams) == 0);
 }
 END_TEST
@@ -795,6 +812,7 @@ tls_suite(void)
 	tcase_add_test(t, a_pause_is_no_time_of_a_handshake);
 	tcase_add_test(t, rubbish_that_looks_like_tls_is_an_error);
 	tcase_add_test(t, one_that_leaves_before_it_says_a_word);
+	tcase_add_test(t, one_that_is_reset_before_it_says_a_word);
 	tcase_add_test(t, many_handshakes_do_not_hold_up_the_others);
 	tcase_add_test(t, what_is_wrong_with_files_is_said);
 	suite_add_tcase(s, t);
