@@ -55,7 +55,7 @@ def make(folder):
     makers = Makers(folder)
     yield makers
     for thing in reversed(makers.made):
-        (getattr(thing, "kill", None) or thing.close)()
+        (getattr(thing, "close", None) or thing.kill)()
 
 
 @pytest.fixture

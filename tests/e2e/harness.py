@@ -19,12 +19,19 @@ import subprocess
 import tempfile
 import time
 
+from cable import Cable
+
 TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 BUILD = os.path.abspath(os.environ.get("BUILD_DIR", os.path.join(TOP,
                                                                  "_build")))
 BANYAND = os.path.join(BUILD, "banyand")
 BANYANCTL = os.path.join(BUILD, "banyanctl")
 TIMEOUT = float(os.environ.get("E2E_TIMEOUT", "90"))
+
+# The seconds that a line takes from one server to the next: a number for each
+# link of a network, in turn.
+LINK_DELAY = [float(s) for s in os.environ.get("LINK_DELAY", "").split(",")
+              if s]
 
 # A thing that is asked for once may be slow; a thing that is polled for is
 # asked often.
@@ -235,10 +242,10 @@ class Server:
             return ""
 
     def await_log(self, pattern):
-        """Wait for a line of the log: a thread writes it, so it may be
-        late."""
-        until(f"the log has {pattern}", lambda:
-              re.search(pattern, self.log(), re.M))
+        """Wait for a line of the log: a thread writes it, so it may be late.
+        Return the match."""
+        return until(f"the log has {pattern}", lambda:
+                     re.search(pattern, self.log(), re.M))
 
     def ctl(self, *args, **kwargs):
         return subprocess.run([BANYANCTL, "-s", self.control, *args],
@@ -280,18 +287,18 @@ def edges(n, graph):
 
 
 class Network:
-    """Servers that are linked over TLS by pins."""
+    """Servers that are linked over TLS by pins. `delays` is like LINK_DELAY."""
 
-    def __init__(self, folder, n=3, graph="line"):
-        self.servers = []
-        self.edges = edges(n, graph)
+    def __init__(self, folder, n=3, graph="line", delays=LINK_DELAY):
+        self.servers, self.cables = [], []
+        self.edges, self.delays = edges(n, graph), delays
         for i in range(n):
             s = Server(os.path.join(folder, str(i)), f"s{i}.test",
                        f"{i + 1}AA", tls=True)
             s.add_links()
             self.servers.append(s)
         for i, s in enumerate(self.servers):
-            s.config["links"] = [self.block(j) for j in self.peers(i)]
+            s.config["links"] = [self.block(i, j) for j in self.peers(i)]
 
     def __getitem__(self, i):
         return self.servers[i]
@@ -302,10 +309,21 @@ class Network:
     def __len__(self):
         return len(self.servers)
 
-    def block(self, i):
-        s = self.servers[i]
+    def block(self, i, j):
+        """Return what server i has about server j."""
+        s = self.servers[j]
         return {"name": s.name, "sid": s.sid, "pin": s.pin,
-                "address": f"127.0.0.1:{s.link}"}
+                "address": f"127.0.0.1:{self.port(i, j)}"}
+
+    def port(self, i, j):
+        """Return the port at which server i dials server j."""
+        if not self.delays:
+            return self.servers[j].link
+        edge = self.edges.index((i, j) if (i, j) in self.edges else (j, i))
+        self.cables.append(Cable(
+            self.servers[j].link,
+            delay_s=self.delays[edge % len(self.delays)]))
+        return self.cables[-1].port
 
     def peers(self, i):
         return [a + b - i for a, b in self.edges if i in (a, b)]
@@ -341,9 +359,20 @@ class Network:
             {u["nick"] for u in s.ask("users")}.issuperset(nicks)
             for s in self.servers))
 
+    def await_same_facts(self):
+        """Wait until every server has heard of all that happened so far."""
+        until("all servers have the same facts", lambda: len(
+            {(f["entries"], f["digest"]) for s in self.servers
+             for f in s.ask("facts")}) == 1)
+
     def kill(self):
         for s in self.servers:
             s.kill()
+
+    def close(self):
+        self.kill()
+        for cable in self.cables:
+            cable.close()
 
 
 # ---- clients ----------------------------------------------------------------

@@ -89,7 +89,8 @@ class Place:
         except OSError as e:
             self.close()
             pytest.skip(f"no network namespaces here: {e}")
-        self.net = harness.Network(os.path.join(folder, "net"), 2)
+        self.net = harness.Network(os.path.join(folder, "net"), 2,
+                                   delays=())   # cables are not inside
         for s in self.net:
             s.prefix = self.host.enter
             s.config["classes"] = [{**harness.NO_FLOOD, "sendq": SENDQ,

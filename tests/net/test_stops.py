@@ -193,7 +193,7 @@ def begin(folder):
         begun["unread"] = Unread(world)
         for graph, victim in GRAPHS:
             net = harness.Network(os.path.join(folder, graph), 3, graph)
-            ends.append(net.kill)
+            ends.append(net.close)
             begun[graph] = Stopped(net, victim)
             ends.append(begun[graph].close)
         for graph, _ in GRAPHS:
@@ -234,7 +234,7 @@ def network():
     folder = tempfile.mkdtemp(prefix="banyan-", dir="/tmp")
     made = harness.Network(folder, 3, "line")
     yield made
-    made.kill()
+    made.close()
     shutil.rmtree(folder, ignore_errors=True)
 
 
