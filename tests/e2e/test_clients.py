@@ -11,7 +11,7 @@ import pytest
 
 from harness import Client, free_base, until
 from test_libraries import Znc
-from test_run import run, start
+from test_run import await_same_facts, run, start
 
 
 # Both clients hold lines back after the first few, which would take most of the
@@ -62,6 +62,7 @@ def pair(network, make):
     for line in lines:
         weechat.type(line)
     weechat.see(r"Welcome")
+    await_same_facts(net["servers"])
     return irssi, weechat
 
 
@@ -132,6 +133,7 @@ def test_two_people_talk(network, pair):
     channel, server = "irc.banyan.#banyan", "irc.server.banyan"
     irssi.type("/join #banyan")
     irssi.see(r"Irssi: .*#banyan.*1 nicks|Total of 1")
+    await_same_facts(network[1]["servers"])
     weechat.type("/join #banyan", server)
     weechat.see(r"(bob|You).*(has|have) joined #banyan")
     irssi.see(r"bob \[.*\] has joined #banyan")
@@ -193,6 +195,7 @@ def test_modules_and_operators(network, pair):
     irssi.see(r"Irssi: .*#door.*1 nicks|Total of 1")
     irssi.type("/mode #door +i")
     irssi.see(r"mode/#door \[\+i\] by alice")
+    await_same_facts(network[1]["servers"])
     weechat.type("/quote KNOCK #door :let me in", server)
     weechat.see(r"#door Your KNOCK has been delivered")
     irssi.type("/window goto 1")  # it shows 710 there
@@ -200,6 +203,7 @@ def test_modules_and_operators(network, pair):
     irssi.type("/window goto 2")
     irssi.type("/mode #door -i+j 1:60")
     irssi.see(r"mode/#door \[-i\+j 1:60\] by alice")
+    await_same_facts(network[1]["servers"])
     weechat.type("/join #door", server)
     irssi.see(r"bob \[.*\] has joined #door")
     weechat.type("/part #door", server)
@@ -210,12 +214,14 @@ def test_modules_and_operators(network, pair):
     irssi.type("/window goto 1")
     irssi.type("/mode alice +g")
     irssi.see(r"alice\(\+g\)")
+    await_same_facts(network[1]["servers"])
     weechat.type("/msg alice are you there", server)
     weechat.see(r"alice is in \+g mode(.|\n)*alice has been informed")
     irssi.see(r"bob \S+ is messaging you, and you have \+g")
     irssi.type("/accept bob")
     irssi.type("/accept *")
     irssi.see(r"Accepted users: bob")
+    await_same_facts(network[1]["servers"])
     weechat.type("/msg alice now you hear me", server)
     irssi.type("/query bob")  # the window may not be there yet
     irssi.see(r"bob> now you hear me")
@@ -242,6 +248,7 @@ def test_nicks_that_are_gone(network, pair):
     irssi.see(r"There is no such nick nosuchnick")
     weechat.type("/nick robert", server)
     weechat.see(r"now known as robert")
+    await_same_facts(network[1]["servers"])
     irssi.type("/whois bob")
     irssi.see(r"bob \[\S+@127\.0\.0\.1\](.|\n)*was +: (.|\n)*End of WHOWAS")
     weechat.type("/whowas bob", server)
@@ -284,6 +291,7 @@ def test_people_are_watched(network, pair):
     weechat.see(r"\[#banyan\].*alice")
     weechat.type("/setname A new name", server)
     weechat.see(r"real name.*A new name")
+    await_same_facts(network[1]["servers"])
     irssi.type("/window goto 1")  # it shows answers there
     irssi.type("/whois bob")
     irssi.see(r"A new name")
@@ -322,6 +330,7 @@ def test_a_join_is_seen_late(network, pair):
     irssi.see(r"Irssi: .*#quiet.*1 nicks|Total of 1")
     irssi.type("/mode #quiet +D")
     irssi.see(r"mode/#quiet \[\+D\] by alice")
+    await_same_facts(network[1]["servers"])
     weechat.type("/join #quiet", server)
     weechat.see(r"(bob|You).*(has|have) joined #quiet")
     irssi.type("is anybody here")
@@ -337,6 +346,8 @@ def test_a_join_is_seen_late(network, pair):
     weechat.type("/part #quiet", server)
     irssi.see(r"bob \[.*\] has left #quiet")
     weechat.type("/join #quiet", server)
+    weechat.see(r"left #quiet(.|\n)*joined #quiet")
+    await_same_facts(network[1]["servers"])
     irssi.type("second call")
     weechat.see(r"alice\tsecond call")
     irssi.type("/kick bob out")

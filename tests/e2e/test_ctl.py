@@ -82,6 +82,7 @@ def test_users_channels_and_kill(make):
                                  "flood_burst": 0}]
     net.start()
     alice, bob = net[0].client("alice"), net[1].client("bob")
+    net.await_nicks("alice", "bob")
     names = [f"#{i:04}" for i in range(1200)]
     for i in range(0, len(names), 60):
         alice.send("JOIN " + ",".join(names[i:i + 60]))

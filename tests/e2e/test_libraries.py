@@ -105,6 +105,7 @@ def test_a_bot(make, library):
     net.start()
     dan = make.keep(net[2].client("dan"))
     dan.join("#talk")
+    net.await_same_facts()      # or else the bot founds a channel, too
     bot = make.keep(Driver(library, net[0].plain, "bot"))
 
     bot.is_told("isupport", r"isupport # (.*,)?o@,(.*,)?v\+ 30$")

@@ -79,6 +79,7 @@ def test_clients_type_them(make):
     net = with_opers(make.network(2)).start()
     bob = net[1].client("bob")
     bob.join("#c")
+    net.await_same_facts()
     irssi = make.terminal(f"irssi --home={net[0].folder}/irssi -n alice")
     irssi.see(r"\[\(status\)\]|\[\d\d:\d\d\] \[")
     irssi.type(IRSSI_AT_ONCE)
@@ -141,6 +142,7 @@ def test_squit_holds_a_link_down_and_connect_makes_it(net):
     assert net[1].ctl("reload").returncode == 0  # which ends it
     net.await_whole()
     assert net[1].ctl("connect", "s2.test").returncode == 1  # it is linked
+    net.await_nicks("root", "carol")
     carol.send("PRIVMSG root :still here")
     root.expect(r"PRIVMSG root :still here$")
 

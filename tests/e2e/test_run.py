@@ -42,6 +42,16 @@ def links_up(server):
     return sum('"state":"up"' in line for line in out.splitlines())
 
 
+def await_same_facts(servers):
+    """Wait until every server has heard of all that happened so far."""
+    def facts(server):
+        out = subprocess.run([BANYANCTL, "-s", server["control"], "--json",
+                              "facts"], capture_output=True, text=True).stdout
+        return tuple(json.loads(out)[k] for k in ("entries", "digest"))
+    until("all servers have the same facts", lambda: len(
+        set(map(facts, servers))) == 1)
+
+
 @pytest.fixture
 def where(folder):
     """A folder and a base port. Servers that run there are stopped at the
@@ -85,6 +95,7 @@ def test_a_ring(where, folder):
     a.send("HELP")
     a.expect(r" 706 ")
     b = Client(base + 102, nick="bob", tls=os.path.join(path, "ca.pem"))
+    await_same_facts(net["servers"])
     b.send("PRIVMSG alice :over TLS")
     a.expect(r":bob!\S+ PRIVMSG alice :over TLS")
 
