@@ -160,6 +160,7 @@ def test_a_bot(make, library):
     bot.is_told("members #talk", "members @?robot$")
     net[1].signal(18)
     bot.expect("join daniel #talk")
+    net.await_whole()       # net[1] may have lost the other link, too
     bot.is_told("members #talk", "members @daniel robot$")
 
     dan.send("QUIT :bye")
