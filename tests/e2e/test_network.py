@@ -22,6 +22,7 @@ def people(net, channel="#trunk"):
     for i, nick in enumerate(("alice", "bob", "carol")):
         out.append(net[i % len(net)].client(nick))
         out[-1].join(channel)
+        net.await_same_facts()      # or else the next one founds it, too
         for earlier in out[:-1]:
             earlier.expect(rf":{nick}!\S+ JOIN :?{channel}")
         until(f"{nick} is seen to be joined by all", lambda: all(
