@@ -392,8 +392,7 @@ def test_a_line_to_many_by_either_way(make, io_uring):
     s = make.server()
     s.config["io_uring"] = io_uring
     s.start()
-    by = re.search(r" sends .*by=(.+)", s.log())
-    assert by
+    by = s.await_log(r" sends .*by=(.+)")
     if not io_uring:
         assert "one by one" in by.group(1)
     names = [f"n{i}" for i in range(30)]

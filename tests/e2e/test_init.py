@@ -110,7 +110,7 @@ def test_a_running_server_warns_before_the_end(make, days):
         """The last day may have begun since the certificate was made."""
         return (len(warnings()) == (0 if days > 30 else times) and
                 set(warnings()) <= {str(days), str(days - 1)})
-    assert told(1)
+    until("it is told", lambda: told(1))
     s.ctl("reload")
     until("it is read", lambda: " notice reload" in s.log())
     s.client("alice").close()

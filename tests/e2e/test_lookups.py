@@ -200,7 +200,7 @@ def country(server, address):
     c.expect(r" 001 alice ")
     oper = Client(server.plain, "oper")
     oper.send("OPER admin secret")
-    oper.expect(r" 381 oper ", timeout=10)
+    oper.expect(r" 381 oper ")
     said = "\n".join(oper.ask("WHOIS alice"))
     assert " 311 oper alice " in said
     for client in (c, oper):

@@ -499,10 +499,10 @@ class Peer:
 
     def dial(self, port):
         return self.connected(
-            socket.create_connection(("127.0.0.1", port), 30), True)
+            socket.create_connection(("127.0.0.1", port), WAIT_S), True)
 
     def connected(self, sock, dialled):
-        sock.settimeout(30)
+        sock.settimeout(WAIT_S)
         pin = None
         if self.keys:
             sock = self.keys.context(not dialled).wrap_socket(

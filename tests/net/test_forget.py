@@ -168,7 +168,7 @@ def test_peer_forgets(world):
     forgot(peer, lost)
     until("it is forgotten", lambda: facts(one)["origins"] == origins - 1)
     assert PZ not in {s["sid"] for s in one.ask("servers")}
-    assert re.search("forgotten.*3PZ", one.log()), one.log()
+    one.await_log("forgotten.*3PZ")
     link = relinked(peer, one)
     assert show_origin(lost) not in named(link)
 

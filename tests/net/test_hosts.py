@@ -269,7 +269,7 @@ def test_away_for_too_long(pair):
         st = h.server.status()
         assert st["snapshots_in"] == st["snapshots_out"] == 1, st
         assert st["jumped"] >= others, st
-        assert re.search("jumped .*origin=", h.server.log())
+        h.server.await_log("jumped .*origin=")
     for p in pair.people:
         p.ask("JOIN #of-ann,#of-bob")
     seen = harness.await_same(pair.people, "#of-ann", "#of-bob")

@@ -214,7 +214,7 @@ def test_next_entries(world):
             line.all_is_well()
     assert line.far.adopted == 3
     for s in (line.one, line.four):
-        assert "forged-entry server=" in s.log()
+        s.await_log("forged-entry server=")
     assert line.liar.links and not line.liar.links[0].fault
 
 

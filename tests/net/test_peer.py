@@ -742,8 +742,8 @@ def test_refuses_what_does_not_fit(ground):
 
 
 def test_refuses_before_hello(ground):
-    with socket.create_connection(("127.0.0.1", ground.one.link), 60) as s:
-        s.settimeout(60)
+    with socket.create_connection(("127.0.0.1", ground.one.link),
+                                  harness.TIMEOUT) as s:
         s.sendall(b"SYNC\r\n")
         got = b""
         while data := s.recv(4096):
