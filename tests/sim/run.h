@@ -267,6 +267,15 @@ enum filter_by filter_excuse(const struct person *, const struct person *from,
 void tried_join(struct world *, struct person *, const char *chan);
 void tried_nick(struct world *, struct person *, const char *nick);
 
+/* ---- hidden.c ---- */
+
+/* Return what the hidden members of a channel say to a JOIN without a key. */
+enum tried_fate hidden_fate(const struct world *, const struct person *,
+    const char *chan);
+/* Return true if the server of the person shows no channel of that name. */
+bool hidden_is_new(const struct world *, const struct person *,
+    const char *chan);
+
 /* ---- message.c ---- */
 
 /* Return the person whom nick!user@host names, or NULL. */

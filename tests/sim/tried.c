@@ -1,6 +1,7 @@
 /*
- * JOIN and NICK that modules may refuse. The end of a try is known before it
- * from the modes of the channel, as a client of the same server knows them.
+ * JOIN and NICK that modes and modules may refuse. The end of a try is known
+ * before it from the modes of the channel, as a client of the same server knows
+ * them, and from its hidden members (hidden.c).
  */
 #include "run.h"
 
@@ -36,13 +37,14 @@ has_any(const struct person *p, const struct ref_chan *c, const char *modes)
 	return false;
 }
 
+/* Return what becomes of a JOIN as far as shown members matter. */
 static enum tried_fate
-join_fate(const struct world *w, const struct person *p, const char *chan)
+shown_fate(const struct world *w, const struct person *p, const char *chan)
 {
 	const struct ref_chan *c = seen_there(w, p->node, chan);
 
 	if (c == NULL)
-		return TRIED_OPEN;
+		return hidden_is_new(w, p, chan) ? TRIED_DONE : TRIED_OPEN;
 	/* nobody has an account */
 	if (has_any(p, c, "R") || (has_any(p, c, "z") && !p->tls))
 		return TRIED_REFUSED;
@@ -50,6 +52,25 @@ join_fate(const struct world *w, const struct person *p, const char *chan)
 	    c->list[CM_BAN].n > 0)
 		return TRIED_OPEN;
 	return TRIED_DONE;
+}
+
+static enum tried_fate
+join_fate(const struct world *w, const struct person *p, const char *chan)
+{
+	enum tried_fate hidden = hidden_fate(w, p, chan);
+	enum tried_fate shown = shown_fate(w, p, chan);
+
+	return hidden == TRIED_REFUSED || shown == TRIED_DONE ? hidden : shown;
+}
+
+/* Count a JOIN that was refused, by its cause. */
+static void
+count_refused(struct world *w, const struct person *p, const char *chan)
+{
+	bool hidden = hidden_fate(w, p, chan) == TRIED_REFUSED;
+
+	w->result
+	    ->reached[hidden ? REACH_HIDDEN_REFUSES : REACH_KEPT_OUT]++;
 }
 
 static void
@@ -63,7 +84,8 @@ look_at_join(void *ctx, int64_t id)
 	    person_waits_for_masks(w, p) || !person_acts_at_once(p) ||
 	    join_fate(w, p, t->name) != t->fate)
 		return;
-	w->result->reached[REACH_KEPT_OUT] += t->fate == TRIED_REFUSED;
+	if (t->fate == TRIED_REFUSED)
+		count_refused(w, p, t->name);
 	if (t->fate == TRIED_REFUSED &&
 	    ref_chan(&p->ref, span_of(t->name)) != NULL)
 		net_fail(w->net, "u%u joins %s in spite of its modes", p->id,
