@@ -1172,12 +1172,18 @@ compare_mask(struct ref *r, const struct ref_chan *rc, unsigned k,
 	return 0;
 }
 
-/* Return the number that the mode has at that server. */
+/* Return the number that the mode has at that server. A row that goes has its
+ * number until clients have been told of it on all channels. */
 static enum chan_mode
 mode_there(const struct ref *r, const struct core *core, unsigned k)
 {
-	return chan_mode_of_letter(&core->tables,
-	    chan_mode_row(r->tables, k)->letter);
+	char letter = chan_mode_row(r->tables, k)->letter;
+	enum chan_mode m;
+
+	for (m = 0; m < core->tables.nchan_mode; m++)
+		if (chan_mode_row(&core->tables, m)->letter == letter)
+			return m;
+	return CM_NONE;
 }
 
 /* Return the modes that the server shows, by the numbers of the client. */
