@@ -62,7 +62,7 @@ rider_refusal(struct step *st, const struct user *u, const struct chan *ch,
 	enum numeric no = NUMERIC_BUILTIN;
 	size_t n = 0;
 
-	if (ch->nmembers == ch->nshown)
+	if (ch->nmembers == ch->nshown || core_mutated(st->facts, RIDE_SPLIT))
 		return NULL;
 	for (g = founding_first(ch); g != NULL && n < RIDER_FOUNDINGS; n++) {
 		if (rider_is_hidden(ch, g) &&
