@@ -15,6 +15,7 @@ SIM_SOURCES = \
 	tests/sim/kept.h \
 	tests/sim/bans.c \
 	tests/sim/later.c \
+	tests/sim/lists.c \
 	tests/sim/message.c \
 	tests/sim/model.c \
 	tests/sim/names.c \

@@ -228,6 +228,13 @@ bool person_acts_at_once(const struct person *);
  * compared (core/cmd/judge.h). */
 bool person_waits_for_masks(const struct world *, const struct person *);
 
+/* ---- lists.c ---- */
+
+enum lists_hit { HIT_NO, HIT_YES, HIT_UNKNOWN };
+
+/* Return whether a ban of the channel keeps the user from speaking. */
+enum lists_hit lists_ban(const struct person *, const struct ref_chan *);
+
 /* ---- speech.c ---- */
 
 /* Return what becomes of a message to a channel that is said now. */

@@ -11,8 +11,6 @@
 
 #include "lib/net.h"
 
-enum hit { HIT_NO, HIT_YES, HIT_UNKNOWN };
-
 static bool
 has_mode(const struct person *p, const struct ref_chan *c, char letter)
 {
@@ -49,56 +47,6 @@ speech_hears_ops(const struct person *p, struct span chan)
 	return c != NULL && speech_is_op(p, own_status(p, c));
 }
 
-/* Return whether a mask of +b is about the user. A few forms are known. */
-static enum hit
-mask_hit(const struct person *p, const char *mask)
-{
-	const char *nick = mask;
-	size_t n;
-
-	if (strcmp(mask, "~umode:+D") == 0)
-		return ref_has_own(&p->ref, 'D') ? HIT_YES : HIT_NO;
-	if (strncmp(mask, "~mute:", 6) == 0)
-		nick = mask + 6;
-	n = strcspn(nick, "!");
-	if (strcmp(nick + n, "!*@*") != 0 || memchr(nick, '~', n) != NULL ||
-	    memchr(nick, '*', n) != NULL)
-		return HIT_UNKNOWN;
-	return strlen(p->ref.nick) == n &&
-		       strncasecmp(nick, p->ref.nick, n) == 0
-		   ? HIT_YES
-		   : HIT_NO;
-}
-
-static enum hit
-list_hit(const struct person *p, const struct ref_list *l)
-{
-	enum hit all = HIT_NO, one;
-
-	if (!l->known)
-		return HIT_UNKNOWN;
-	for (size_t i = 0; i < l->n; i++) {
-		one = mask_hit(p, l->mask[i]);
-		if (one == HIT_YES)
-			return HIT_YES;
-		if (one == HIT_UNKNOWN)
-			all = HIT_UNKNOWN;
-	}
-	return all;
-}
-
-/* Return whether a ban keeps the user from speaking. */
-static enum hit
-ban_of(const struct person *p, const struct ref_chan *c)
-{
-	enum hit ban = list_hit(p, &c->list[CM_BAN]);
-	enum hit except = list_hit(p, &c->list[CM_EXCEPT]);
-
-	if (ban == HIT_NO || except == HIT_YES)
-		return HIT_NO;
-	return ban == HIT_YES && except == HIT_NO ? HIT_YES : HIT_UNKNOWN;
-}
-
 /* Return true if a mode forbids such a text, whatever the status. */
 static bool
 is_refused_text(const struct person *p, const struct ref_chan *c, bool notice,
@@ -113,7 +61,7 @@ enum speech_fate
 speech_fate(const struct person *p, const struct ref_chan *c, bool notice,
     enum speech_kind kind)
 {
-	enum hit ban = ban_of(p, c);
+	enum lists_hit ban = lists_ban(p, c);
 	bool diverts = has_mode(p, c, 'U');
 
 	if (!c->modes_known || !c->named)
