@@ -40,6 +40,51 @@ act_farewell(struct world *w, struct person *p)
 }
 
 static void
+try_door(void *ctx, int64_t id)
+{
+	struct world *w = ctx;
+	struct person *p = &w->person[id];
+
+	if (person_can_act(w, p))
+		tried_join(w, p, p->door);
+}
+
+/* Let somebody at the same server who is not on the channel join it a little
+ * later. This costs no draw. */
+static void
+knock(struct world *w, const struct person *p, const char *chan)
+{
+	struct person *q;
+
+	for (unsigned i = 0; i < w->npeople; i++) {
+		q = &w->person[i];
+		if (q->node != p->node || !person_can_act(w, q) ||
+		    ref_chan(&q->ref, span_of(chan)) != NULL)
+			continue;
+		snprintf(q->door, sizeof(q->door), "%s", chan);
+		net_call(w->net, w->net->now + NS_PER_MS, try_door, w, q->id);
+		return;
+	}
+}
+
+/* Change a mode of a module. */
+static void
+act_added(struct world *w, struct person *p, const struct ref_chan *c)
+{
+	/* of rows_modules() */
+	static const char *const modes[] = { "+U", "+mU", "-U", "-m", "+c",
+		"-c", "+S", "-S", "+C", "-C", "+T", "-T", "+N", "+N", "+R",
+		"-R", "+M", "+MU", "-M", "+z", "-z", "+E 1:2", "+E 2:5", "-E",
+		"+j 2:2", "-j", "+f #b", "+F", "-f", "+L #c", "-L-F", "-mRMz",
+		"-cCTNE", "+j 1:4", "+j 1:3", "+F", "+F", "+if #b", "+Rf #c",
+		"+jf 1:4 #a", "+Fl 2", "+lL 2 #b", "-iR" };
+
+	person_sayf(p, "MODE %s %s", c->name,
+	    modes[world_below(w, sizeof(modes) / sizeof(modes[0]))]);
+	knock(w, p, c->name);
+}
+
+static void
 act_mode(struct world *w, struct person *p, const struct ref_chan *c)
 {
 	static const char *const doors[] = { "+i", "+i", "+i", "+l 1", "+l 2",
@@ -53,16 +98,9 @@ act_mode(struct world *w, struct person *p, const struct ref_chan *c)
 	 * stripformat */
 	static const char *const rows[] = { "+C", "-C", "+d 5", "+d 7", "-d",
 		"+Cl-d 9", "-C+d 8", "+Cd 6", "+c", "-c+S", "+CX-S", "-X" };
-	/* of rows_modules() */
-	static const char *const added[] = { "+U", "+mU", "-U", "-m", "+c",
-		"-c", "+S", "-S", "+C", "-C", "+T", "-T", "+N", "+N", "+R",
-		"-R", "+M", "+MU", "-M", "+z", "-z", "+E 1:2", "+E 2:5", "-E",
-		"+j 2:2", "-j", "+f #b", "+F", "-f", "+L #c", "-L-F", "-mRMz",
-		"-cCTNE" };
 
 	if (w->plan->modules && world_chance(w, 70))
-		person_sayf(p, "MODE %s %s", c->name,
-		    added[world_below(w, sizeof(added) / sizeof(added[0]))]);
+		act_added(w, p, c);
 	else if (w->plan->rows && world_chance(w, 20))
 		person_sayf(p, "MODE %s %cB", p->ref.nick,
 		    world_chance(w, 50) ? '+' : '-');

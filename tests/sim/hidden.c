@@ -123,12 +123,3 @@ hidden_fate(const struct world *w, const struct person *p, const char *chan)
 	}
 	return all;
 }
-
-bool
-hidden_is_new(const struct world *w, const struct person *p, const char *chan)
-{
-	const struct core *core = node_core(w->net->node[p->node].node);
-	const struct chan *ch = chan_name_find(&core->facts, span_of(chan));
-
-	return ch == NULL || !chan_is_shown(ch);
-}

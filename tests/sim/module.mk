@@ -5,6 +5,7 @@ SIM_SOURCES = \
 	tests/sim/clock.c \
 	tests/sim/cost.c \
 	tests/sim/crowd.c \
+	tests/sim/door.c \
 	tests/sim/draw.c \
 	tests/sim/ending.c \
 	tests/sim/filter.c \
@@ -31,6 +32,7 @@ SIM_SOURCES = \
 	tests/sim/run.h \
 	tests/sim/server.c \
 	tests/sim/speech.c \
+	tests/sim/throttle.c \
 	tests/sim/tried.c \
 	tests/sim/world.c tests/sim/world.h
 

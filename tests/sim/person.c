@@ -7,9 +7,13 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "core/facts/chan_name.h"
+#include "core/facts/invites.h"
 #include "core/sessions/lag.h"
 #include "core/state.h"
 #include "lib/net.h"
+#include "link/info.h"
+#include "link/net.h"
 
 /* Say a line whose answer must carry its label. */
 static void
@@ -79,6 +83,39 @@ joined(void *ctx, const char *chan)
 	person_sayf(p, "MODE %s +I", chan);
 }
 
+static void
+came(void *ctx, struct ref_chan *c, const char *user)
+{
+	throttle_came(ctx, c, user);
+}
+
+/* Check that no invitation is left which the person may have taken back: all of
+ * them, or their own. */
+static void
+uninvited(void *ctx, struct span chan, struct span nick)
+{
+	struct person *p = ctx;
+	const struct node *node = p->world->net->node[p->node].node;
+	const struct facts *f = &node_core(node)->facts;
+	const struct chan *ch = chan_name_find(f, chan);
+	const struct user *u = facts_find_nick(f, nick),
+			  *own = facts_find_nick(f, span_of(p->ref.nick));
+	bool all = speech_hears_ops(p, chan);
+	const struct invite *i;
+
+	/* the entry may wait for a turn with room */
+	if (ch == NULL || ch->current == NULL || u == NULL || own == NULL ||
+	    !log_is_drained(link_net_log(node_links(node))))
+		return;
+	p->world->result->reached[REACH_UNINVITED]++;
+	for (i = invite_into(u, ch->current);
+	     i != NULL && i->founding == ch->current; i = invite_next(i))
+		if (all || uid_cmp(i->by.uid, own->uid) == 0)
+			net_fail(p->world->net,
+			    "u%u is told that %.*s has no invitation", p->id,
+			    SPAN_ARG(nick));
+}
+
 bool
 person_is_open(const struct person *p)
 {
@@ -133,12 +170,15 @@ person_connect(struct world *w)
 	p->id = w->npeople++;
 	p->node = node;
 	p->life = w->net->node[node].life;
+	p->since = w->net->now;
 	p->open = true;
 	snprintf(p->ref.user, sizeof(p->ref.user), "u%u", p->id);
 	p->ref.tables = w->tables;
 	p->ref.ctx = p;
 	p->ref.said = message_heard;
 	p->ref.joined = joined;
+	p->ref.came = came;
+	p->ref.uninvited = uninvited;
 	p->ref.invited = invited;
 	p->ref.labelled = labelled;
 	snprintf(caps, sizeof(caps), "CAP REQ :multi-prefix userhost-in-names");

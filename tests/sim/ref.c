@@ -426,6 +426,8 @@ on_join(struct ref *r, struct line *l)
 		bad(r, "JOIN: %s is two people", l->nick);
 	member_add(c, l->nick, l->user, l->host)->since = r->now;
 	moves(r, c->name, l->user, true);
+	if (r->came != NULL && r->changing[0] == '\0')
+		r->came(r->ctx, c, l->user);
 }
 
 /* Return true if a stranger may be on a channel of which not all names have
@@ -641,6 +643,7 @@ on_chan_mode(struct ref *r, struct ref_chan *c, bool on, enum chan_mode mode,
 			list_take(l, i);
 		return;
 	}
+	c->mode_at[mode] = r->now;
 	if (!c->modes_known)
 		return;
 	value = row->type == MODE_VALUE ? c->value[mode] : NULL;
@@ -805,6 +808,8 @@ on_modes_are(struct ref *r, struct line *l)
 
 	if (c == NULL)
 		return;
+	for (i = 0; !c->modes_known && i < REF_MODES; i++)
+		c->mode_at[i] = r->now;
 	c->modes_known = true;
 	c->modes = 0;
 	memset(c->value, 0, sizeof(c->value));
@@ -887,8 +892,9 @@ on_numeric(struct ref *r, struct line *l, unsigned n)
 	r->cannot_repeat += n == 404 && span_eq(l->m.param[2], SPAN(NO_REPEAT));
 	r->cannot_say += n == 404 && !span_eq(l->m.param[2], SPAN(BANNED));
 	r->keeps_nick += n == 447;
-	r->cannot_join += n == 471 || n == 473 || n == 475 || n == 477 ||
-			  n == 480 || n == 489;
+	r->sent_on += n == 470;
+	r->cannot_join += n == 471 || n == 473 || n == 474 || n == 475 ||
+			  n == 477 || n == 480 || n == 489;
 	switch (n) {
 	case 1:
 		r->registered = true;
@@ -918,6 +924,14 @@ on_numeric(struct ref *r, struct line *l, unsigned n)
 	case 346:
 	case 347:
 		on_list(r, l, CM_INVEX, n == 347);
+		break;
+	case 493:
+		if (r->uninvited != NULL)
+			r->uninvited(r->ctx, l->m.param[1], l->m.param[2]);
+		break;
+	case 505:
+		if (r->uninvited != NULL)
+			r->uninvited(r->ctx, l->m.param[2], l->m.param[1]);
 		break;
 	case 730:
 	case 731:

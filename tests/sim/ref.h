@@ -49,8 +49,14 @@ struct ref_chan {
 	bool modes_known;
 	uint64_t modes;			 /* CMB() */
 	char value[REF_MODES][REF_NAME]; /* "": not set */
+	int64_t mode_at[REF_MODES];	 /* ns: when it was told last */
 	char topic[512];
 	struct ref_list list[REF_MODES];
+	struct ref_joins {	     /* of a window of +j (throttle.c) */
+		int64_t since, last; /* ns */
+		unsigned n;
+		bool sure;
+	} joins;
 };
 
 #define REF_WATCHES 80
@@ -79,9 +85,9 @@ struct ref {
 	uint64_t own_modes; /* REF_LETTER() */
 	struct ref_list silenced;
 	/* numerics so far: 433; 400 and above; 404 for a mode, and for +E; 447;
-	 * those by which a mode keeps it out of a channel */
+	 * those by which a mode keeps it out of a channel; 470 */
 	unsigned nick_in_use, errors, cannot_say, cannot_repeat, keeps_nick,
-	    cannot_join;
+	    cannot_join, sent_on;
 	int phase; /* of the last line of a difference in this step */
 	/* the nick of the user of the line before who changes host: the client
 	 * is not told of hosts, so it sees that user quit and join again */
@@ -121,6 +127,10 @@ struct ref {
 	void (*labelled)(void *ctx, struct span label);
 	/* The client itself joined a channel. */
 	void (*joined)(void *ctx, const char *chan);
+	/* A user joined a channel, or the client itself did. */
+	void (*came)(void *ctx, struct ref_chan *, const char *user);
+	/* The nick has no invitation to the channel any more, as it is told. */
+	void (*uninvited)(void *ctx, struct span chan, struct span nick);
 	/* The client itself was invited. */
 	void (*invited)(void *ctx, struct span source);
 	void *ctx;

@@ -71,8 +71,12 @@ enum filter_by {
 
 struct tried { /* a JOIN or NICK, whose end is known (tried.c) */
 	enum tried_fate { TRIED_OPEN, TRIED_DONE, TRIED_REFUSED } fate;
-	char name[REF_NAME], before[REF_NAME];
+	char name[REF_NAME];
 	unsigned refused; /* times, before it */
+	unsigned sent_on; /* likewise, to another channel */
+	/* a channel that refuses the user sends them to this one, or nowhere */
+	bool is_led;
+	char instead[REF_NAME];
 };
 
 struct person {
@@ -80,6 +84,7 @@ struct person {
 	unsigned id; /* the username is u17 */
 	unsigned node;
 	unsigned life; /* of its node when it connected */
+	int64_t since; /* ns, when it connected */
 	struct net_client *c;
 	struct ref ref;
 	bool open, dirty, labels, tls;
@@ -94,6 +99,7 @@ struct person {
 	unsigned refused_before;
 	char again_on[REF_NAME];
 	struct tried join, nick;
+	char door[REF_NAME]; /* of the channel to join next */
 	unsigned nlabels;
 	uint8_t answered[LABELS];
 	uint64_t last_from[PEOPLE]; /* the last message heard, plus 1 */
@@ -232,8 +238,11 @@ bool person_waits_for_masks(const struct world *, const struct person *);
 
 enum lists_hit { HIT_NO, HIT_YES, HIT_UNKNOWN };
 
-/* Return whether a ban of the channel keeps the user from speaking. */
-enum lists_hit lists_ban(const struct person *, const struct ref_chan *);
+/* Return whether a ban of the channel keeps the user from speaking, or out. */
+enum lists_hit lists_ban(const struct person *, const struct ref_chan *,
+    bool speaks);
+/* Return whether the user needs no invitation. */
+enum lists_hit lists_invex(const struct person *, const struct ref_chan *);
 
 /* ---- speech.c ---- */
 
@@ -279,9 +288,30 @@ void tried_nick(struct world *, struct person *, const char *nick);
 /* Return what the hidden members of a channel say to a JOIN without a key. */
 enum tried_fate hidden_fate(const struct world *, const struct person *,
     const char *chan);
-/* Return true if the server of the person shows no channel of that name. */
-bool hidden_is_new(const struct world *, const struct person *,
+
+/* ---- door.c ---- */
+
+/* Return what becomes of a JOIN without a key that is said now. */
+enum tried_fate door_fate(const struct world *, const struct person *,
     const char *chan);
+/*
+ * Return true, and the channel to which a channel that refuses the user sends
+ * them, or an empty text if they are sent nowhere. Return false if it is not
+ * known.
+ */
+bool door_instead(const struct world *, const struct person *, const char *chan,
+    char to[REF_NAME]);
+
+/* Return true if +j of the channel keeps users out now. */
+bool door_is_throttled(const struct world *, const struct person *,
+    const char *chan);
+
+/* ---- throttle.c ---- */
+
+/* The person hears that a user has joined. */
+void throttle_came(const struct person *, struct ref_chan *, const char *user);
+/* Return what +j says to a JOIN, as that client on the channel knows it. */
+enum tried_fate throttle_fate(const struct person *, const struct ref_chan *);
 
 /* ---- message.c ---- */
 

@@ -61,7 +61,7 @@ enum speech_fate
 speech_fate(const struct person *p, const struct ref_chan *c, bool notice,
     enum speech_kind kind)
 {
-	enum lists_hit ban = lists_ban(p, c);
+	enum lists_hit ban = lists_ban(p, c, true);
 	bool diverts = has_mode(p, c, 'U');
 
 	if (!c->modes_known || !c->named)

@@ -1,7 +1,6 @@
 /*
- * JOIN and NICK that modes and modules may refuse. The end of a try is known
- * before it from the modes of the channel, as a client of the same server knows
- * them, and from its hidden members (hidden.c).
+ * JOIN and NICK that modes and modules may refuse. The end of a JOIN is known
+ * before it by door.c, and that of a NICK by the modes that the client knows.
  */
 #include "run.h"
 
@@ -9,24 +8,6 @@
 #include <strings.h>
 
 #include "lib/net.h"
-
-/* Return what a client of the server knows of the channel, or NULL. */
-static const struct ref_chan *
-seen_there(const struct world *w, unsigned node, const char *chan)
-{
-	const struct person *q;
-	const struct ref_chan *c;
-
-	for (unsigned i = 0; i < w->npeople; i++) {
-		q = &w->person[i];
-		if (q->node != node || !person_can_act(w, q))
-			continue;
-		c = ref_chan(&q->ref, span_of(chan));
-		if (c != NULL && c->modes_known && c->named)
-			return c;
-	}
-	return NULL;
-}
 
 static bool
 has_any(const struct person *p, const struct ref_chan *c, const char *modes)
@@ -37,40 +18,34 @@ has_any(const struct person *p, const struct ref_chan *c, const char *modes)
 	return false;
 }
 
-/* Return what becomes of a JOIN as far as shown members matter. */
-static enum tried_fate
-shown_fate(const struct world *w, const struct person *p, const char *chan)
-{
-	const struct ref_chan *c = seen_there(w, p->node, chan);
-
-	if (c == NULL)
-		return hidden_is_new(w, p, chan) ? TRIED_DONE : TRIED_OPEN;
-	/* nobody has an account */
-	if (has_any(p, c, "R") || (has_any(p, c, "z") && !p->tls))
-		return TRIED_REFUSED;
-	if (has_any(p, c, "iklj") || !c->list[CM_BAN].known ||
-	    c->list[CM_BAN].n > 0)
-		return TRIED_OPEN;
-	return TRIED_DONE;
-}
-
-static enum tried_fate
-join_fate(const struct world *w, const struct person *p, const char *chan)
-{
-	enum tried_fate hidden = hidden_fate(w, p, chan);
-	enum tried_fate shown = shown_fate(w, p, chan);
-
-	return hidden == TRIED_REFUSED || shown == TRIED_DONE ? hidden : shown;
-}
-
 /* Count a JOIN that was refused, by its cause. */
 static void
 count_refused(struct world *w, const struct person *p, const char *chan)
 {
 	bool hidden = hidden_fate(w, p, chan) == TRIED_REFUSED;
 
-	w->result
-	    ->reached[hidden ? REACH_HIDDEN_REFUSES : REACH_KEPT_OUT]++;
+	w->result->reached[hidden ? REACH_HIDDEN_REFUSES : REACH_KEPT_OUT]++;
+}
+
+/* Check where the user is who was refused. */
+static void
+look_at_refused(struct world *w, const struct person *p)
+{
+	const struct tried *t = &p->join;
+	bool sent_on = p->ref.sent_on != t->sent_on;
+
+	count_refused(w, p, t->name);
+	w->result->reached[REACH_THROTTLED] += door_is_throttled(w, p, t->name);
+	if (ref_chan(&p->ref, span_of(t->name)) != NULL)
+		net_fail(w->net, "u%u joins %s in spite of its modes", p->id,
+		    t->name);
+	if (!t->is_led)
+		return;
+	w->result->reached[REACH_SENT_ON] += t->instead[0] != '\0';
+	if (sent_on != (t->instead[0] != '\0') ||
+	    (sent_on && ref_chan(&p->ref, span_of(t->instead)) == NULL))
+		net_fail(w->net, "u%u is refused by %s, and not sent to `%s'",
+		    p->id, t->name, t->instead);
 }
 
 static void
@@ -82,17 +57,19 @@ look_at_join(void *ctx, int64_t id)
 
 	if (t->fate == TRIED_OPEN || !person_is_open(p) ||
 	    person_waits_for_masks(w, p) || !person_acts_at_once(p) ||
-	    join_fate(w, p, t->name) != t->fate)
+	    door_fate(w, p, t->name) != t->fate)
 		return;
 	if (t->fate == TRIED_REFUSED)
-		count_refused(w, p, t->name);
-	if (t->fate == TRIED_REFUSED &&
-	    ref_chan(&p->ref, span_of(t->name)) != NULL)
-		net_fail(w->net, "u%u joins %s in spite of its modes", p->id,
-		    t->name);
-	if (t->fate == TRIED_DONE && p->ref.cannot_join != t->refused)
+		look_at_refused(w, p);
+	if (t->fate != TRIED_DONE)
+		return;
+	if (p->ref.cannot_join != t->refused)
 		net_fail(w->net, "u%u may not join %s, and no mode says so",
 		    p->id, t->name);
+	else if (ref_chan(&p->ref, span_of(t->name)) == NULL &&
+		 !person_waits(p, node_core(w->net->node[p->node].node)))
+		net_fail(w->net, "u%u may join %s, and does not", p->id,
+		    t->name);
 }
 
 void
@@ -102,9 +79,13 @@ tried_join(struct world *w, struct person *p, const char *chan)
 
 	t->fate = TRIED_OPEN;
 	if (person_acts_at_once(p) && ref_chan(&p->ref, span_of(chan)) == NULL)
-		t->fate = join_fate(w, p, chan);
+		t->fate = door_fate(w, p, chan);
+	t->is_led = t->fate == TRIED_REFUSED &&
+		    hidden_fate(w, p, chan) == TRIED_DONE &&
+		    door_instead(w, p, chan, t->instead);
 	snprintf(t->name, sizeof(t->name), "%s", chan);
 	t->refused = p->ref.cannot_join;
+	t->sent_on = p->ref.sent_on;
 	person_sayf(p, "JOIN %s", chan);
 	if (t->fate != TRIED_OPEN)
 		net_call(w->net, w->net->now, look_at_join, w, p->id);
