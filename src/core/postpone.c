@@ -94,6 +94,7 @@ show_some(struct step *st, struct slice *x, const struct user *u, bool *any)
 		*any = true;
 		x->bytes += slice_stay_bytes(st, m);
 		(void)slice_spend_chan(st, x, m->chan);
+		slice_spend_comes(st, x, m->chan, member_cinc(m));
 		set_postponed(st, m, false);
 	}
 	return true;
@@ -118,6 +119,7 @@ postpone_thin(struct step *st, struct slice *x, struct user *u)
 			break;
 		x->bytes += slice_stay_bytes(st, m);
 		(void)slice_spend_chan(st, x, m->chan);
+		slice_spend_goes(st, x, m->chan, member_cinc(m));
 		set_postponed(st, m, true);
 	}
 	return true;

@@ -1,6 +1,7 @@
 #include "core/slice.h"
 
 #include "core/facts/claim.h"
+#include "core/facts/cname.h"
 #include "core/facts/founding.h"
 #include "core/facts/masks.h"
 #include "core/facts/membership.h"
@@ -13,6 +14,7 @@
 
 #define PIECES_MORE 4
 #define FOUNDINGS_MAX 16
+#define LAST_MEMBERS 16 /* that may leave a channel in one slice */
 
 void
 slice_begin(struct step *st, struct slice *x)
@@ -164,10 +166,114 @@ slice_spend_modes(struct step *st, struct slice *x, struct chan *c)
 		x->bytes += founding_bytes(st, c->current);
 }
 
+/* ---- names of channels --------------------------------------------------- */
+
+/* Clients without draft/channel-rename see their users leave and come. */
+void
+slice_spend_rename(struct step *st, struct slice *x, struct chan *c)
+{
+	(void)slice_spend_chan(st, x, c);
+	step_spend(st, c->nlocal * 2 * (size_t)(COST_LINE + COST_SEND));
+}
+
+/* The next one is behind the first one or, if that is the channel itself or the
+ * holder, behind these. */
+void
+slice_spend_name(struct step *st, struct slice *x, const struct chan *but,
+    struct span name)
+{
+	struct cname_place *p = cname_place(st->facts, name);
+	struct cname *n = p == NULL ? NULL : cname_first_live(p);
+	struct chan *c;
+
+	if (p != NULL && p->holder != NULL && p->holder != but)
+		slice_spend_rename(st, x, p->holder);
+	for (; n != NULL; n = cname_next_live(n)) {
+		c = n->founding->chan;
+		step_spend(st, COST_VISIT);
+		if (c != but && c != p->holder) {
+			slice_spend_rename(st, x, c);
+			return;
+		}
+	}
+}
+
+/* Spend what it costs if the channel takes or returns the name that the
+ * incarnation has been given. Return true if it has been given one. */
+static bool
+spend_given(struct step *st, struct slice *x, const struct chan *c,
+    const struct founding *g)
+{
+	const struct cname *n = g == NULL ? NULL : cname_of(st->facts, g);
+
+	if (n != NULL)
+		slice_spend_name(st, x, c, n->name);
+	return n != NULL;
+}
+
+void
+slice_spend_current(struct step *st, struct slice *x, struct chan *c,
+    struct cinc cinc)
+{
+	const struct founding *g, *next;
+	bool renamed = c->renamed;
+
+	if (!cname_any(st->facts))
+		return;
+	g = founding_find(c, cinc);
+	next = g == NULL ? NULL : founding_next_live(g);
+	slice_spend_name(st, x, c, rcbuf_span(c->fold));
+	if (renamed)
+		slice_spend_name(st, x, c, rcbuf_span(c->name));
+	renamed |= spend_given(st, x, c, g);
+	renamed |= spend_given(st, x, c, next);
+	if (renamed)
+		slice_spend_rename(st, x, c);
+}
+
+void
+slice_spend_comes(struct step *st, struct slice *x, struct chan *c,
+    struct cinc cinc)
+{
+	if (!chan_is_shown(c) || c->current == NULL ||
+	    cinc_cmp(c->current->cinc, cinc) != 0)
+		slice_spend_current(st, x, c, cinc);
+}
+
+void
+slice_spend_goes(struct step *st, struct slice *x, struct chan *c,
+    struct cinc cinc)
+{
+	const struct founding *g = c->current;
+
+	if (g == NULL
+		? c->nshown <= LAST_MEMBERS
+		: g->n.visible <= LAST_MEMBERS && cinc_cmp(g->cinc, cinc) == 0)
+		slice_spend_current(st, x, c, cinc);
+}
+
+/* Spend what renames cost if the user comes or goes. */
+static void
+spend_stays(struct step *st, struct slice *x, const struct user *u)
+{
+	const struct member *m;
+
+	if (!cname_any(st->facts))
+		return;
+	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;) {
+		if (u->visible)
+			slice_spend_goes(st, x, m->chan, member_cinc(m));
+		else if (!m->postponed)
+			slice_spend_comes(st, x, m->chan, member_cinc(m));
+	}
+}
+
+/* ---- users --------------------------------------------------------------- */
+
 /* The user's line goes to all sessions here that share a channel, and each of
  * these channels may have a mode to tell. */
-void
-slice_spend(struct step *st, struct slice *x, const struct user *u)
+static void
+spend_user(struct step *st, struct slice *x, const struct user *u)
 {
 	const struct member *m;
 	bool first;
@@ -188,12 +294,19 @@ slice_spend(struct step *st, struct slice *x, const struct user *u)
 }
 
 void
+slice_spend(struct step *st, struct slice *x, const struct user *u)
+{
+	spend_user(st, x, u);
+	spend_stays(st, x, u);
+}
+
+void
 slice_spend_user(struct step *st, struct slice *x, const struct user *u)
 {
 	size_t n = st->core->nlocal * COST_SEND;
 
 	if (u->nmembers <= POSTPONE_ABOVE) {
-		slice_spend(st, x, u);
+		spend_user(st, x, u);
 		return;
 	}
 	step_spend(st, COST_VISIT + n);

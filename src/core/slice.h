@@ -48,6 +48,25 @@ bool slice_spend_chan(struct step *, struct slice *, struct chan *);
 /* Spend what it costs to tell other modes of the channel. */
 void slice_spend_modes(struct step *, struct slice *, struct chan *);
 
+/* Spend what it costs to show the channel under another name. */
+void slice_spend_rename(struct step *, struct slice *, struct chan *);
+
+/* Spend what it costs to rename others, if a channel takes or returns the name:
+ * the channel that has it, and the one that has it next. */
+void slice_spend_name(struct step *, struct slice *, const struct chan *,
+    struct span name);
+
+/* Spend what renames cost if the channel may be shown in another incarnation
+ * than now, or in none: to or from that one. */
+void slice_spend_current(struct step *, struct slice *, struct chan *,
+    struct cinc);
+/* Do that if it may be, because a member who stands in the incarnation comes or
+ * goes. */
+void slice_spend_comes(struct step *, struct slice *, struct chan *,
+    struct cinc);
+void slice_spend_goes(struct step *, struct slice *, struct chan *,
+    struct cinc);
+
 /* Show what the slice has marked, in its batches, and count what that brings
  * to each session (core/sessions/lag.h). */
 void slice_show(struct step *, const struct slice *);

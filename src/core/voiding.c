@@ -58,7 +58,6 @@ drop_member(struct step *st, struct slice *x)
 	struct fact_place at = f->voids.at;
 	struct member *m;
 
-	(void)x;
 	if (!facts_next_member(f, &f->voids.at.members, &m))
 		return false;
 	/* the members of a channel lie far apart in memory */
@@ -71,6 +70,7 @@ drop_member(struct step *st, struct slice *x)
 		return true;
 	}
 	step_spend(st, COST_VISIT + m->chan->nlocal * COST_SEND);
+	slice_spend_goes(st, x, m->chan, member_cinc(m));
 	facts_drop_member(f, m);
 	return true;
 }

@@ -129,6 +129,12 @@ cname_place(const struct facts *f, struct span name)
 	return map_find(&f->cnames->places, facts_fold(name, buf));
 }
 
+bool
+cname_any(const struct facts *f)
+{
+	return map_count(&f->cnames->places) > 0;
+}
+
 struct cname *
 cname_first(struct cname_place *p)
 {
@@ -145,6 +151,12 @@ struct cname *
 cname_first_live(struct cname_place *p)
 {
 	return RB_MIN(cname_live, &p->live);
+}
+
+struct cname *
+cname_next_live(struct cname *x)
+{
+	return RB_NEXT(cname_live, NULL, x);
 }
 
 struct span

@@ -55,11 +55,14 @@ struct text cname_reason(const struct cname *);
 
 /* Return the place of a name, or NULL if no incarnation has been given it. */
 struct cname_place *cname_place(const struct facts *, struct span name);
+/* Return true if any incarnation has been given another name. */
+bool cname_any(const struct facts *);
 /* Return the +CNAME of least cinc that gives the name, of all or of those that
- * are live; or NULL. cname_next() has the one after it, of all. */
+ * are live, or the one after it; or NULL. */
 struct cname *cname_first(struct cname_place *);
 struct cname *cname_next(struct cname *);
 struct cname *cname_first_live(struct cname_place *);
+struct cname *cname_next_live(struct cname *);
 
 /* Return the words of a +CNAME, in the arena. */
 struct span cname_words(struct arena *, const struct ch *, struct by,

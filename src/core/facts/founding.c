@@ -123,6 +123,14 @@ founding_first_live(const struct chan *c)
 }
 
 struct founding *
+founding_next_live(const struct founding *g)
+{
+	if (g->place == NULL || !is_live(g))
+		return NULL;
+	return founding_at(RB_NEXT(founding_set, NULL, g->place));
+}
+
+struct founding *
 founding_last_idle(const struct chan *c)
 {
 	if (c->trees == NULL)

@@ -21,6 +21,8 @@ struct founding *founding_next(const struct founding *g);
 /* Return the founding with the least cinc among those that members of visible
  * users stand in and those that are permanent, or NULL. */
 struct founding *founding_first_live(const struct chan *);
+/* Return the founding after that one among them, or NULL. */
+struct founding *founding_next_live(const struct founding *);
 
 /*
  * Return the idle founding with the greatest cinc, or the idle one before g; or

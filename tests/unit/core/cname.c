@@ -8,6 +8,8 @@
 #include "core/facts/chan_name.h"
 #include "core/facts/cname.h"
 #include "core/facts/founding.h"
+#include "core/types/cost.h"
+#include "lib/text.h"
 #include "unit/core/check_core.h"
 #include "unit/core/rig.h"
 
@@ -248,6 +250,206 @@ START_TEST(one_name_for_very_many)
 }
 END_TEST
 
+/* ---- the cost of renames that others cause -------------------------------- */
+
+#define LOCALS 24 /* clients on each large channel */
+#define LARGE 20  /* channels */
+#define UNITS 10000
+
+/* what a turn may be overspent by: it costs about half of this to rename a large
+ * channel, with the answers to those who see it as a JOIN */
+#define OVER (LOCALS * 6 * (COST_LINE + COST_SEND))
+
+/* Write parts of that form, which has one number, one for each channel. */
+static const char *
+for_each(const char *form)
+{
+	static char text[LARGE * 200];
+	size_t n = 0;
+
+	for (unsigned i = 0; i < LARGE; i++) {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+		n += (size_t)snprintf(text + n, sizeof(text) - n, form, i, i);
+#pragma GCC diagnostic pop
+	}
+	return text;
+}
+
+/* Let #b0, #b1 … be large, and be shown as #n0, #n1 … */
+static void
+begin_large(struct scene *x)
+{
+	char nick[16], line[32];
+
+	begin(x);
+	x->rig.class.channels = 0;
+	foreign(x, for_each("+CHAN #b%u,5000.002\r\n"
+			    "+JOIN #b%u,5000.002 002AAAAAA\r\n"));
+	for (unsigned i = 2; i < LOCALS + 2; i++) {
+		snprintf(nick, sizeof(nick), "local%u", i);
+		rig_register(&x->rig, i, nick);
+		for (unsigned k = 0; k < LARGE; k++) {
+			snprintf(line, sizeof(line), "JOIN #b%u", k);
+			rig_say(&x->rig, i, line);
+		}
+	}
+	foreign(x, for_each("@kind=register,1,c1 +CNAME #b%u,5000.002 "
+			    "002AAAAAA #n%u\r\n"));
+	finds(x, "#n0", "#b0");
+	x->rig.no_ticks = true;
+	for (unsigned i = 2; i < LOCALS + 2; i++)
+		(void)rig_heard(&x->rig, i);
+}
+
+/* Apply the parts in turns that may cost little. No turn may rename more than
+ * one channel beyond that. */
+static void
+costs_its_turns(struct scene *x, const char *parts)
+{
+	static char text[LARGE * 250];
+	const char *why;
+	struct entry *e;
+	unsigned slices = 0;
+	bool done;
+
+	x->n++;
+	snprintf(text, sizeof(text), "ENTRY 002.5 %u %u * - %u\r\n%s", x->n,
+	    2000 + x->n, text_count(parts, "\r\n"), parts);
+	e = entry_from_text(span_of(text), &why);
+	ck_assert_msg(e != NULL, "%s", why);
+	do {
+		x->rig.core->work.left = UNITS;
+		done =
+		    core_apply(x->rig.core, &x->rig.ev, e, false, &x->rig.fx);
+		ck_assert_int_ge(x->rig.core->work.left, -OVER);
+		rig_drain(&x->rig);
+		slices++;
+	} while (!done);
+	entry_unref(e);
+	ck_assert_uint_ge(slices, LARGE / 6);
+}
+
+/* Check that clients were told of all renames, once. */
+static void
+all_are_renamed(struct scene *x, const char *to)
+{
+	for (unsigned i = 2; i < LOCALS + 2; i++)
+		ck_assert_uint_eq(text_count(rig_heard(&x->rig, i), to), LARGE);
+}
+
+/* Channels come whose fact names are the names of large ones, and end. */
+START_TEST(very_many_lose_their_names)
+{
+	struct scene x;
+	char text[LARGE * 64];
+	size_t n = 0;
+
+	begin_large(&x);
+	costs_its_turns(&x, for_each("+CHAN #n%u,9000.002\r\n"
+				     "+JOIN #n%u,9000.002 002AAAAAA\r\n"));
+	all_are_renamed(&x, " JOIN #b");
+	finds(&x, "#b0", "#b0");
+	for (unsigned i = 0; i < LARGE; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n,
+		    "+PART #n%u,9000.002 002.5.%u.%u\r\n", i, x.n, 2 * i + 1);
+	costs_its_turns(&x, text);
+	all_are_renamed(&x, " JOIN #n");
+	finds(&x, "#n0", "#b0");
+	rig_fini(&x.rig);
+}
+END_TEST
+
+/* Older channels are given the names of large ones, and other names. */
+START_TEST(very_many_names_are_given)
+{
+	struct scene x;
+
+	begin_large(&x);
+	foreign(&x, for_each("+CHAN #s%u,1000.002\r\n"
+			     "+JOIN #s%u,1000.002 002AAAAAA\r\n"));
+	costs_its_turns(&x, for_each("@kind=register,1,c1 +CNAME #s%u,1000.002 "
+				     "002AAAAAA #n%u\r\n"));
+	all_are_renamed(&x, " JOIN #b");
+	finds(&x, "#n0", "#s0");
+	costs_its_turns(&x, for_each("@kind=register,1,c1 +CNAME #s%u,1000.002 "
+				     "002AAAAAA #t%u\r\n"));
+	all_are_renamed(&x, " JOIN #n");
+	finds(&x, "#n0", "#b0");
+	rig_fini(&x.rig);
+}
+END_TEST
+
+/* Another incarnation is shown, which has been given the name of a large
+ * channel. */
+START_TEST(very_many_incarnations_have_names)
+{
+	struct scene x;
+
+	begin_large(&x);
+	foreign(&x, "+USER 002BBBBBB p p two.test h h :P\r\n"
+		    "+NICK 002BBBBBB pat 1 1500\r\n");
+	foreign(&x, for_each("+CHAN #s%u,2000.002\r\n"
+			     "+JOIN #s%u,2000.002 002AAAAAA\r\n"));
+	foreign(&x, for_each("+CHAN #s%u,1000.002\r\n"
+			     "@kind=register,1,c1 +CNAME #s%u,1000.002 "
+			     "002AAAAAA #N\r\n"));
+	foreign(&x, for_each("@kind=register,1,c1 +CNAME #s%u,1000.002 "
+			     "002AAAAAA #n%u\r\n"));
+	finds(&x, "#n0", "#b0");
+	costs_its_turns(&x, for_each("+JOIN #s%u,1000.002 002BBBBBB\r\n"));
+	all_are_renamed(&x, " JOIN #b");
+	finds(&x, "#n0", "#s0");
+	rig_fini(&x.rig);
+}
+END_TEST
+
+/* A server goes, whose users have the names of large channels, and comes. */
+START_TEST(very_many_names_of_a_server)
+{
+	struct scene x;
+
+	begin_large(&x);
+	rig_apply_parts(&x.rig, "003.5", 1, "-",
+	    "+READY 003 5 three.test :three\r\n");
+	for (unsigned i = 0; i < LARGE; i++) {
+		char text[256];
+
+		snprintf(text, sizeof(text),
+		    "+USER 003AAAA%02u q q three.test h h :Q\r\n"
+		    "+NICK 003AAAA%02u q%u 1 1500\r\n"
+		    "+CHAN #n%u,9000.003\r\n"
+		    "+JOIN #n%u,9000.003 003AAAA%02u\r\n",
+		    i, i, i, i, i, i);
+		rig_apply_parts(&x.rig, "003.5", i + 2, "-", text);
+	}
+	finds(&x, "#n0", "#b0");
+	x.rig.settings.turn_work = UNITS;
+	for (unsigned comes = 1; comes < 2; comes--) {
+		unsigned turns = 0;
+
+		rig_advance(&x.rig, 1);
+		(void)rig_tick(&x.rig);
+		x.rig.queued = 0;
+		rig_overlay(&x.rig,
+		    (struct origin[]){
+			{ { "002" }, 5 }, { { "003" }, comes * 5 } },
+		    2);
+		do {
+			ck_assert_uint_le(x.rig.queued, 8 * LOCALS);
+			x.rig.queued = 0;
+			turns++;
+			for (unsigned i = 1; i < LOCALS + 2; i++)
+				if (x.rig.drain[i])
+					rig_read(&x.rig, i);
+		} while (rig_tick(&x.rig));
+		ck_assert_uint_ge(turns, 3);
+		finds(&x, "#n0", comes ? "#n0" : "#b0");
+	}
+	rig_fini(&x.rig);
+}
+END_TEST
+
 Suite *
 cname_suite(void)
 {
@@ -260,6 +462,10 @@ cname_suite(void)
 	tcase_add_test(t, only_names_are_names);
 	tcase_add_test(t, a_register_of_the_incarnation);
 	tcase_add_test(t, one_name_for_very_many);
+	tcase_add_test(t, very_many_lose_their_names);
+	tcase_add_test(t, very_many_names_are_given);
+	tcase_add_test(t, very_many_incarnations_have_names);
+	tcase_add_test(t, very_many_names_of_a_server);
 	suite_add_tcase(s, t);
 	return s;
 }
