@@ -334,7 +334,7 @@ split_source(struct line *l)
 }
 
 /* Return how many ends of NAMES the JOINs of that channel will get. */
-static unsigned *
+static struct ref_owed *
 names_owed(struct ref *r, struct span chan)
 {
 	struct ref_owed *x = r->owed;
@@ -343,29 +343,32 @@ names_owed(struct ref *r, struct span chan)
 		if (++x == r->owed + REF_OWED)
 			abort();
 	copy(x->chan, sizeof(x->chan), chan);
-	return &x->n;
+	return x;
 }
 
 /* The ends of NAMES that are owed will have another name. */
 static void
 owed_moves(struct ref *r, struct span from, struct span to)
 {
-	unsigned n = *names_owed(r, from);
+	struct ref_owed *a = names_owed(r, from), *b = names_owed(r, to);
 
-	*names_owed(r, from) = 0;
-	*names_owed(r, to) += n;
+	b->n += a->n;
+	b->begun |= a->begun;
+	a->n = 0;
+	a->begun = false;
 }
 
 /*
  * A client without draft/channel-rename sees itself leave and join if a channel
  * gets another name. Return true if the line is the JOIN of this; the order and
  * the moves are then as before the PART. The ends of NAMES that it still gets
- * have the new name.
+ * have the new name. Of the answers to JOINs that have not begun, one is enough.
  */
 static bool
 is_renamed(struct ref *r, const struct line *l)
 {
 	struct ref_parted *b = &r->parted;
+	struct ref_owed *owed;
 	bool joins = is_self(r, l) && span_eq(l->m.verb, SPAN("JOIN"));
 
 	if (joins && b->chan[0] != '\0' &&
@@ -375,6 +378,8 @@ is_renamed(struct ref *r, const struct line *l)
 		memcpy(r->misordered, b->misordered, sizeof(r->misordered));
 		memcpy(r->flapped, b->flapped, sizeof(r->flapped));
 		owed_moves(r, span_of(b->chan), l->m.param[0]);
+		owed = names_owed(r, l->m.param[0]);
+		owed->n = owed->begun;
 		b->chan[0] = '\0';
 		return true;
 	}
@@ -394,11 +399,12 @@ static void
 on_names_end(struct ref *r, struct span chan)
 {
 	struct ref_chan *c = ref_chan(r, chan);
-	unsigned *owed = names_owed(r, chan);
+	struct ref_owed *owed = names_owed(r, chan);
 
-	if (*owed > 0)
-		--*owed;
-	if (c != NULL && *owed == 0)
+	if (owed->n > 0)
+		owed->n--;
+	owed->begun = false;
+	if (c != NULL && owed->n == 0)
 		c->named = true;
 }
 
@@ -413,7 +419,7 @@ on_join(struct ref *r, struct line *l)
 			return;
 		}
 		c = chan_add(r, l->m.param[0]);
-		++*names_owed(r, l->m.param[0]);
+		names_owed(r, l->m.param[0])->n++;
 		if (r->joined != NULL)
 			r->joined(r->ctx, c->name);
 	} else if (c == NULL) {
@@ -776,6 +782,7 @@ on_names(struct ref *r, struct line *l)
 
 	if (c == NULL)
 		return;
+	names_owed(r, l->m.param[2])->begun = true;
 	while ((word = span_word(&rest)).n > 0) {
 		for (status = 0; word.n > 0 && (s = status_of_prefix(r->tables,
 						    word.p[0])) != ST_NONE;

@@ -81,6 +81,7 @@ struct ref {
 	struct ref_owed {
 		char chan[REF_NAME];
 		unsigned n;
+		bool begun; /* names of the first of them have come */
 	} owed[REF_OWED];
 	uint64_t own_modes; /* REF_LETTER() */
 	struct ref_list silenced;

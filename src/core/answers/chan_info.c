@@ -398,6 +398,20 @@ reply_joined(struct step *st, struct session *s, const struct chan *c)
 }
 
 void
+reply_renamed(struct step *st, struct session *s, const struct chan *c)
+{
+	struct listing *l = listing_unbegun(s, joined_piece, c);
+
+	if (l == NULL) {
+		reply_joined(st, s, c);
+		return;
+	}
+	rcbuf_unref(l->what);
+	l->what = rcbuf_ref(c->name);
+	l->walk.next = TAILQ_FIRST(&c->members);
+}
+
+void
 reply_topic(struct step *st, struct session *s, const struct chan *c)
 {
 	struct span name = rcbuf_span(c->name);

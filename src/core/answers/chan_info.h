@@ -12,6 +12,9 @@ void reply_names(struct step *, struct session *, const struct chan *);
 /* Tell a user who has joined the topic, if there is one, and all names; give
  * both in pieces, if they are long or if the user has joined many channels. */
 void reply_joined(struct step *, struct session *, const struct chan *);
+/* Do the same for a channel that the client sees itself leave, and join by
+ * another name. An answer to an earlier JOIN that has not begun will do. */
+void reply_renamed(struct step *, struct session *, const struct chan *);
 /* Send 332 and 333; the channel must have a topic. */
 void reply_topic(struct step *, struct session *, const struct chan *);
 

@@ -131,6 +131,19 @@ listing_start(struct step *st, struct session *s, struct listing *l)
 		response_close(st, s, l->response);
 }
 
+struct listing *
+listing_unbegun(const struct session *s,
+    bool (*piece)(struct step *, struct session *, struct listing *),
+    const struct chan *c)
+{
+	struct listing *l = s->listing;
+
+	while (l != NULL && (l->piece != piece || l->walk.chan != c ||
+				l->at > 0 || l->response != NULL))
+		l = l->next;
+	return l;
+}
+
 /* Bytes of an answer that never waits. Later lines overtake an answer that
  * waits, and a short one often says what a change that follows is about (324).
  * It is an eighth of the piece of the least sendq that can be set. */

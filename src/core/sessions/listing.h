@@ -51,6 +51,12 @@ struct listing {
  * the listing's from now on. */
 void listing_start(struct step *, struct session *, struct listing *);
 
+/* Return a listing of the channel that waits with nothing given of it, and that
+ * is part of no response; or NULL. */
+struct listing *listing_unbegun(const struct session *,
+    bool (*piece)(struct step *, struct session *, struct listing *),
+    const struct chan *);
+
 /* Return whether the piece that runs may look at one more thing, and spend
  * what that costs. Ask once for each thing. */
 bool listing_has_room(struct step *);

@@ -134,7 +134,7 @@ reply_again(struct step *st, const struct chan *c)
 		LIST_FOREACH(s, &c->local[i]->user->sessions, user_link)
 			if ((s->caps & CAPB(CHANNEL_RENAME)) == 0 &&
 			    !c->local[i]->comes)
-				reply_joined(st, s, c);
+				reply_renamed(st, s, c);
 }
 
 static void

@@ -450,6 +450,42 @@ START_TEST(very_many_names_of_a_server)
 }
 END_TEST
 
+/* ---- lines ---------------------------------------------------------------- */
+
+/* A client that reads nothing has one more answer waiting, not one for each
+ * rename; and it is told all members when it reads. */
+START_TEST(one_answer_for_many_renames)
+{
+	struct scene x;
+	char text[64];
+	const char *out;
+
+	begin(&x);
+	x.rig.class.sendq = 4096;
+	rig_register(&x.rig, 2, "ben");
+	found(&x, "#a", 1000);
+	rig_say(&x.rig, 2, "JOIN #a");
+	while (!x.rig.drain[2])
+		rig_say(&x.rig, 2, "NAMES #a");
+	(void)rig_heard(&x.rig, 2);
+	for (unsigned i = 0; i < 20; i++) {
+		snprintf(text, sizeof(text), "#b%u", i);
+		give(&x, "#a", 1000, text);
+		if (i == 9)
+			foreign(&x, "+USER 002BBBBBB p p two.test h h :P\r\n"
+				    "+NICK 002BBBBBB pat 1 1500\r\n"
+				    "+JOIN #a,1000.002 002BBBBBB\r\n");
+	}
+	while (x.rig.drain[2])
+		rig_read(&x.rig, 2);
+	out = rig_heard(&x.rig, 2);
+	ck_assert_uint_eq(text_count(out, ":ben!u@127.0.0.1 JOIN #"), 20);
+	ck_assert_uint_eq(text_count(out, " 366 "), 1);
+	ck_assert_ptr_nonnull(strstr(out, " = #b19 :other ann ben pat\r\n"));
+	rig_fini(&x.rig);
+}
+END_TEST
+
 Suite *
 cname_suite(void)
 {
@@ -466,6 +502,7 @@ cname_suite(void)
 	tcase_add_test(t, very_many_names_are_given);
 	tcase_add_test(t, very_many_incarnations_have_names);
 	tcase_add_test(t, very_many_names_of_a_server);
+	tcase_add_test(t, one_answer_for_many_renames);
 	suite_add_tcase(s, t);
 	return s;
 }
