@@ -520,9 +520,22 @@ send_topic(struct step *st, const struct change *ch)
 
 /* ---- another name of a channel ------------------------------------------- */
 
+/* Return true if a RENAME line of that source has room for both names. */
+static bool
+names_fit(const struct change *ch, struct span source)
+{
+	return source.n + rcbuf_span(ch->chan->name).n + ch->name.n +
+		   sizeof(": RENAME   :") - 1 <=
+	       LINE_BODY_MAX;
+}
+
+/* If another server has other limits, the names may not fit behind the user who
+ * gives the name. They fit behind the name of any server. */
 static void
 send_rename_line(struct step *st, const struct change *ch)
 {
+	struct span source = by_source(st, &ch->by);
+	bool fits = names_fit(ch, source);
 	struct writer w;
 
 	audience_begin(st);
@@ -530,14 +543,14 @@ send_rename_line(struct step *st, const struct change *ch)
 	audience_keep_cap(st, CAPB(CHANNEL_RENAME));
 	if (audience_is_empty(st))
 		return;
-	body_begin(st, &w, by_source(st, &ch->by));
+	body_begin(st, &w, fits ? source : st->core->settings->name);
 	writer_str(&w, "RENAME ");
 	writer_span(&w, rcbuf_span(ch->chan->name));
 	writer_char(&w, ' ');
 	writer_span(&w, ch->name);
 	writer_str(&w, " :");
 	writer_span(&w, ch->text);
-	send_body(st, &w, by_tags(st, &ch->by));
+	send_body(st, &w, fits ? by_tags(st, &ch->by) : SPAN_NONE);
 }
 
 /* Each client sees its own user leave and come, so no two get the same line. */

@@ -28,7 +28,7 @@ foreign(struct scene *x, const char *parts)
 static void
 found(struct scene *x, const char *name, unsigned ms)
 {
-	char text[256];
+	char text[512];
 
 	snprintf(text, sizeof(text),
 	    "+CHAN %s,%u.002\r\n+JOIN %s,%u.002 002AAAAAA\r\n", name, ms, name,
@@ -452,6 +452,50 @@ END_TEST
 
 /* ---- lines ---------------------------------------------------------------- */
 
+/* The names of a RENAME need 510 bytes behind the user who gives the name. With
+ * one more byte the server tells it. */
+START_TEST(both_names_fit_into_a_line)
+{
+	char text[700], a[201], b[201], want[1100];
+	struct scene x;
+
+	for (unsigned over = 0; over < 3; over++) {
+		begin(&x);
+		x.rig.settings.channel_len = 200;
+		snprintf(text, sizeof(text),
+		    "+USER 002BBBBBB p %s two.test h %s :P\r\n"
+		    "+NICK 002BBBBBB %s 1 1500\r\n",
+		    "uuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu",
+		    "hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh"
+		    "hhhhh",
+		    "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnn");
+		foreign(&x, text);
+		memset(a, 'a', sizeof(a));
+		memset(b, 'b', sizeof(b));
+		a[0] = b[0] = '#';
+		a[200] = b[170 + over] = '\0';
+		found(&x, a, 1000);
+		snprintf(text, sizeof(text), ":%s!%s@%s RENAME ",
+		    "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnn",
+		    "uuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu",
+		    "hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh"
+		    "hhhhh");
+		snprintf(want, sizeof(want), "%s%s %s :%s\r\n",
+		    over < 2 ? text : ":irc.test RENAME ", a, b,
+		    over == 0	? "w"
+		    : over == 1 ? ""
+				: "why");
+		snprintf(text, sizeof(text),
+		    "@kind=register,1,c1 +CNAME %s,1000.002 002BBBBBB %s "
+		    ":why\r\n",
+		    a, b);
+		foreign(&x, text);
+		hears(&x, want);
+		rig_fini(&x.rig);
+	}
+}
+END_TEST
+
 /* A client that reads nothing has one more answer waiting, not one for each
  * rename; and it is told all members when it reads. */
 START_TEST(one_answer_for_many_renames)
@@ -502,6 +546,7 @@ cname_suite(void)
 	tcase_add_test(t, very_many_names_are_given);
 	tcase_add_test(t, very_many_incarnations_have_names);
 	tcase_add_test(t, very_many_names_of_a_server);
+	tcase_add_test(t, both_names_fit_into_a_line);
 	tcase_add_test(t, one_answer_for_many_renames);
 	suite_add_tcase(s, t);
 	return s;
