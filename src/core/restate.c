@@ -9,8 +9,8 @@
  *    servers, or none. The dot is removed, and what this server has by it is
  *    made again under a new dot:
  *    a. A user cannot be made again, since no uid is used twice. It quits.
- *    b. A founding gets a new incarnation, with its modes and lists; its
- *       members move there.
+ *    b. A founding gets a new incarnation, with its modes, its lists and its
+ *       registers of later verbs; its members move there.
  *    c. A membership is joined again, with its statuses. One of the other entry
  *       is joined, too: it may have taken the place of a stay elsewhere, and
  *       only a later stay does the same on all servers.
@@ -31,6 +31,8 @@
 #include "core/facts/founding.h"
 #include "core/facts/topic.h"
 #include "core/facts/masks.h"
+#include "core/facts/unknown.h"
+#include "core/part/later.h"
 #include "core/types/entry.h"
 
 /* Parts of an entry. With lines of any length it is not too large. */
@@ -316,9 +318,79 @@ is_of_former_topic(const struct founding *g, const struct reg *reg)
 	return !topic_has_since(&topic);
 }
 
+/* Add a register of a later verb as it is here. */
+static struct part *
+add_later(struct restate *r, const struct unknown *x, uint32_t tenure)
+{
+	struct part *p = add(r, PART_UNKNOWN);
+	struct meant meant = unknown_meant(x);
+	struct span text;
+	struct writer w;
+
+	unknown_part(x, p);
+	text = p->u.unknown.kind.text;
+	(void)kind_parse(text, &p->u.unknown.kind);
+	writer_init_arena(&w, r->st->arena, PART_LINE_MAX);
+	writer_str(&w, "kind=");
+	writer_span(&w, text);
+	if (tenure > 0) {
+		writer_str(&w, ";tenure=");
+		writer_u64(&w, tenure);
+	}
+	if (meant.inc[0] != 0 || meant.inc[1] != 0) {
+		writer_char(&w, ';');
+		meant_write(&w, &meant);
+	}
+	p->tags = writer_done(&w);
+	return p;
+}
+
+/* Return true if that word of the register names the founding as an owner. */
+static bool
+is_owner(const struct kind *k, unsigned word, const struct founding *g,
+    struct span line)
+{
+	struct span name;
+	struct cinc cinc;
+
+	for (unsigned i = 0; i < k->nowner; i++)
+		if (k->owner[i].type == OWNER_FOUNDING &&
+		    k->owner[i].word == word &&
+		    kind_founding(kind_word(line, word), &name, &cinc) &&
+		    cinc_cmp(cinc, g->cinc) == 0 &&
+		    span_eq(name, rcbuf_span(g->chan->fold)))
+			return true;
+	return false;
+}
+
+/* Say a register of a later verb for the incarnation ch instead of g. A line
+ * that gets too long is left out: no server would take it. */
+static void
+add_later_of(struct restate *r, const struct unknown *x,
+    const struct founding *g, const struct ch *ch)
+{
+	struct part *p = add_later(r, x, x->write.tenure);
+	const struct kind *k = &p->u.unknown.kind;
+	struct writer w;
+
+	writer_init_arena(&w, r->st->arena, PART_LINE_MAX);
+	for (unsigned i = 0; i <= k->words; i++) {
+		writer_str(&w, i > 0 ? " " : "");
+		if (is_owner(k, i, g, p->line))
+			later_write_founding(&w, ch->name, ch->cinc);
+		else
+			writer_span(&w, kind_word(p->line, i));
+	}
+	writer_span(&w, span_tail(p->line, kind_key_end(k, p->line)));
+	p->line = writer_done(&w);
+	if (w.over)
+		r->n--;
+}
+
 static void
 found_again(struct restate *r, const struct founding *g, struct ch *to)
 {
+	const struct unknown *x = NULL;
 	struct part *p = add(r, PART_CHAN);
 	struct ch ch = { rcbuf_span(g->name),
 		{ r->stamp, r->st->core->self.sid } };
@@ -334,6 +406,8 @@ found_again(struct restate *r, const struct founding *g, struct ch *to)
 			add(r, PART_CSET)->u.cset =
 			    (struct part_cset){ ch, rcbuf_span(reg->name->text),
 				    reg->by, text_of(rcbuf_span(reg->value)) };
+	while ((x = unknown_register_of(r->st->facts, g, x)) != NULL)
+		add_later_of(r, x, g, &ch);
 	for (m = mask_first(g); m != NULL; m = mask_next(m))
 		add_mask(r, &ch, m);
 	for (v = founding_first_invite(g); v != NULL; v = TAILQ_NEXT(v, link))
@@ -602,6 +676,21 @@ restate_stat(struct restate *r, const struct part_stat *p)
 	add(r, PART_STAT)->u.stat = is;
 }
 
+/* Nothing says that a register of a later verb is off. If there is none here,
+ * the other servers cannot be without it, and get this one. */
+static void
+restate_later(struct restate *r, const struct part *p)
+{
+	const struct unknown *x = unknown_written(r->st->facts, p);
+	uint32_t tenure = part_tenure(p);
+
+	if (x == NULL)
+		repeat(r, p);
+	else
+		add_later(r, x,
+		    x->write.tenure > tenure ? x->write.tenure : tenure);
+}
+
 /* ---- all of it ----------------------------------------------------------- */
 
 static void
@@ -631,7 +720,7 @@ restate_register(struct restate *r, const struct part *p)
 		restate_stat(r, &p->u.stat);
 	else if (p->id == PART_UNKNOWN &&
 		 p->u.unknown.kind.type == KIND_REGISTER)
-		repeat(r, p);
+		restate_later(r, p);
 }
 
 /* Go through the parts of both entries, the own one last. */

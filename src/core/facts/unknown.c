@@ -175,9 +175,10 @@ tie_to(const struct unknown *x, const struct unknown_owner *o)
 	return NULL;
 }
 
-const struct unknown *
-unknown_of(const struct facts *f, const void *owner,
-    const struct later_row *row, const struct unknown *last)
+/* Return the first fact of the owner, or the one after `last`. A fact may have
+ * two ties to one owner. */
+static const struct unknown *
+next_of(const struct facts *f, const void *owner, const struct unknown *last)
 {
 	const struct unknown_owner *o = find_ties(f, owner);
 	const struct unknown_tie *t;
@@ -186,10 +187,31 @@ unknown_of(const struct facts *f, const void *owner,
 		return NULL;
 	t = last == NULL ? LIST_FIRST(&o->ties)
 			 : LIST_NEXT(tie_to(last, o), link);
-	while (t != NULL &&
-	       (tie_to(t->fact, o) != t || !is_of_verb(t->fact, row)))
+	while (t != NULL && tie_to(t->fact, o) != t)
 		t = LIST_NEXT(t, link);
 	return t == NULL ? NULL : t->fact;
+}
+
+const struct unknown *
+unknown_of(const struct facts *f, const void *owner,
+    const struct later_row *row, const struct unknown *last)
+{
+	const struct unknown *x = next_of(f, owner, last);
+
+	while (x != NULL && !is_of_verb(x, row))
+		x = next_of(f, owner, x);
+	return x;
+}
+
+const struct unknown *
+unknown_register_of(const struct facts *f, const void *owner,
+    const struct unknown *last)
+{
+	const struct unknown *x = next_of(f, owner, last);
+
+	while (x != NULL && x->is_element)
+		x = next_of(f, owner, x);
+	return x;
 }
 
 const struct unknown *
@@ -532,6 +554,17 @@ unknown_drop(struct facts *f, struct unknown *x)
 }
 
 /* ---- merges -------------------------------------------------------------- */
+
+const struct unknown *
+unknown_written(const struct facts *f, const struct part *p)
+{
+	struct rcbuf *text = text_of_part(p);
+	const struct unknown *x = map_find(&f->unknown_registers,
+	    span_head(rcbuf_span(text), key_bytes(p)));
+
+	rcbuf_unref(text);
+	return x;
+}
 
 /* The later write stays, whichever comes first. */
 static void

@@ -60,6 +60,9 @@ struct meant unknown_meant(const struct unknown *);
  */
 const struct unknown *unknown_of(const struct facts *, const void *owner,
     const struct later_row *, const struct unknown *last);
+/* Do the same for registers of any verb. */
+const struct unknown *unknown_register_of(const struct facts *,
+    const void *owner, const struct unknown *last);
 /* Return an element that keeps the membership unseen (doc/decisions/0054): the
  * first one, or the one after `last`; NULL after the last. unknown_of() does
  * not give these. */
@@ -72,6 +75,9 @@ const struct member *unknown_hidden_by(const struct facts *, struct dot);
  * its words; or NULL. */
 const struct unknown *unknown_register(const struct facts *,
     const struct later_row *, struct span key);
+/* Return the register that the part writes, or NULL. */
+const struct unknown *unknown_written(const struct facts *,
+    const struct part *);
 /* Return the line of a fact from its + on, for kind_word(); borrowed. */
 struct span unknown_line(const struct unknown *);
 /* Return the text of that line, which may be absent; borrowed. Clean it before

@@ -450,6 +450,66 @@ START_TEST(a_forged_tenure_is_mended)
 }
 END_TEST
 
+/* Check that the channel of that fact name is shown under the other one. */
+static void
+is_called(struct net3 *t, const char *fact, const char *name)
+{
+	const struct chan *c;
+
+	for (unsigned i = 1; i <= 3; i++) {
+		c = facts_find_chan(facts_of(t, i), span_of(fact));
+		ck_assert_ptr_nonnull(c);
+		ck_assert_msg(span_eq(rcbuf_span(c->name), span_of(name)),
+		    "node %u: %.*s", i, SPAN_ARG(rcbuf_span(c->name)));
+	}
+}
+
+/* The channel is founded again, and has its other name also then. */
+START_TEST(the_name_of_a_channel_is_kept)
+{
+	struct net3 t;
+
+	net3_open(&t, 1);
+	world_hold(t.w, true);
+	say(&t, 2, "JOIN #new");
+	say(&t, 2, "RENAME #new #other :why");
+	part(&t, "+READY 009 1 x.test :nothing");
+	forge_as(&t, 3, have(&t, 1, 3) + 1);
+	world_hold(t.w, false);
+	all_is_equal(&t);
+	is_called(&t, "#new", "#other");
+	world_free(t.w);
+}
+END_TEST
+
+/* The fork is about a name that the channel does not have any more: the liar
+ * has given it another one, by an entry of its own. */
+START_TEST(the_last_name_of_a_channel_is_kept)
+{
+	struct net3 t;
+	char ch[80], line[160];
+
+	net3_open(&t, 1);
+	played_entry(t.w, t.liar, "004.50", 1,
+	    "+READY 004 50 004.example.org :four");
+	ch_text(facts_find_chan(facts_of(&t, 1), SPAN("#c")), ch);
+	world_hold(t.w, true);
+	say(&t, 2, "RENAME #c #one");
+	snprintf(line, sizeof(line), "ENTRY 004.50 2 %" PRId64 " * - 1",
+	    core_clock(node_core(world_node(t.w, 1))).ms + 2000);
+	world_say(t.w, t.liar, line);
+	snprintf(line, sizeof(line), "@kind=register,1,c1 +CNAME %s 004 #two",
+	    ch);
+	world_say(t.w, t.liar, line);
+	part(&t, "@kind=register,1,c1 +CNAME %s 003 #forged", ch);
+	forge(&t, 3);
+	world_hold(t.w, false);
+	all_is_equal(&t);
+	is_called(&t, "#c", "#two");
+	world_free(t.w);
+}
+END_TEST
+
 /* Let cat of node 3 do something, and node 1 be told of other entries of those
  * numbers, while the link between nodes 2 and 3 is cut. */
 static void
@@ -549,6 +609,8 @@ forks_suite(void)
 	tcase_add_test(t, a_fork_is_mended);
 	tcase_add_test(t, an_invitation_is_told_once);
 	tcase_add_test(t, a_forged_tenure_is_mended);
+	tcase_add_test(t, the_name_of_a_channel_is_kept);
+	tcase_add_test(t, the_last_name_of_a_channel_is_kept);
 	tcase_add_loop_test(t, any_parts_are_mended, 0, 25);
 	tcase_add_loop_test(t, any_parts_of_users_with_a_home_are_mended, 0,
 	    13);
