@@ -19,6 +19,7 @@
 #include "core/sessions/audit.h"
 #include "core/sessions/source.h"
 #include "core/types/mode.h"
+#include "wire/casemap.h"
 #include "wire/name.h"
 #include "wire/utf8.h"
 
@@ -27,7 +28,8 @@
 /* Tell the log of this server, if it does not have the line of the operator's
  * server. */
 static void
-log_act(struct step *st, const struct part_say *p, const struct user *u)
+log_act(struct step *st, const struct part_say *p, const struct user *u,
+    struct span why)
 {
 	const struct user *by = by_find(st, &p->by);
 
@@ -37,7 +39,7 @@ log_act(struct step *st, const struct part_say *p, const struct user *u)
 		    &(struct audit){ .by = by,
 			.name = by_source(st, &p->by),
 			.what = { p->verb, user_source(st, u) },
-			.why = p->text.s,
+			.why = why,
 			.result = "ok" });
 }
 
@@ -59,6 +61,23 @@ answer(struct step *st, const struct part_say *p, const struct user *u,
 	note_author(st, &p->by, writer_done(&w));
 }
 
+/* Return the text of the order. If its first word is the fact name of a channel
+ * that users know by another name, that name stands in its place. */
+static struct span
+text_shown(struct step *st, const struct part_say *p, struct span name)
+{
+	struct span rest = p->text.s;
+	struct writer w;
+
+	if (casemap_eq(span_cut(&rest, ' '), name))
+		return p->text.s;
+	writer_init_arena(&w, st->arena, LINE_RENDER_MAX);
+	writer_span(&w, name);
+	writer_str(&w, rest.n > 0 ? " " : "");
+	writer_span(&w, rest);
+	return writer_done(&w);
+}
+
 /* Tell the user who acts for them, the operator, and the log. */
 static void
 tell(struct step *st, const struct part_say *p, const struct user *u,
@@ -67,7 +86,7 @@ tell(struct step *st, const struct part_say *p, const struct user *u,
 	struct line l = { 0 };
 	struct writer w;
 
-	log_act(st, p, u);
+	log_act(st, p, u, text_shown(st, p, name));
 	body_begin(st, &w, server_name(st->core, st->o.sid));
 	writer_str(&w, "NOTICE ");
 	writer_span(&w, user_nick(u));
@@ -325,7 +344,7 @@ set_word(struct step *st, const struct part_say *say, const struct user *u,
 {
 	struct part p = { .id = PART_SET };
 
-	log_act(st, say, u);
+	log_act(st, say, u, say->text.s);
 	answer(st, say, u, value, "done");
 	p.u.set = (struct part_set){ u->uid, field, say->by,
 		is_first ? text_off() : text_of(value) };
