@@ -131,6 +131,33 @@ def talk(world, server, peer):
 
 # ---- links ------------------------------------------------------------------
 
+def test_renamed_channel_for_a_server_without_the_verb(world):
+    """peer.py does not know +CNAME: it holds equal facts, and goes on to know
+    the channel by its fact name (11.48 to 11.50)."""
+    server = world.server(block(PY), block(PZ))
+    py = linked(world, server)
+    ann = world.client(server, "ann")
+    ann.join("#Old")
+    assert any(ln.endswith(" JOIN #New")
+               for ln in ann.ask("RENAME #old #New :why"))
+    py.wait("the name", lambda: lines_with(py, "+CNAME #old,"))
+    assert py.facts.channel("#old") and not py.facts.channel("#new")
+    # a user of the peer is there under the fact name
+    pat = py.user("pat")
+    py.join(pat, "#old")
+    ann.expect(r"^:pat!\S+ JOIN #New$")
+    py.say(pat, "#old", "good morning", ONE)
+    ann.expect(r"^:pat!\S+ PRIVMSG #New :good morning$")
+    ann.send("PRIVMSG #new :and to you")
+    py.wait("the message", lambda: py.messages)
+    assert py.messages[0][1].words[2] == "#Old"  # as it was founded
+    # facts are equal, also those that come by a snapshot
+    pz = linked(world, server, sid=PZ)
+    py.wait("all of it", lambda: py.have == pz.have)
+    assert py.facts.lines() == pz.facts.lines()
+    assert any("+CNAME #old," in ln for ln in map(str, pz.facts.lines()))
+
+
 def test_dials(world):
     server = world.server(block(PY))
     peer = linked(world, server)
