@@ -183,12 +183,19 @@ describe(struct writer *w, const struct token *t)
 
 /* ---- mistakes -------------------------------------------------------- */
 
-/* Write the name of the option whose value comes. Behind a secret value without
- * quotes, its rest looks like names. */
+/* Return true if the name of the option may be the rest of a secret value
+ * without quotes: that looks like names. */
+static bool
+hides_option(const struct parser *p)
+{
+	return p->secret && !value_is_secret(p->option);
+}
+
+/* Write the name of the option whose value comes. */
 static void
 write_option(struct parser *p)
 {
-	if (p->secret && !value_is_secret(p->option))
+	if (hides_option(p))
 		writer_str(&p->w, "an option");
 	else
 		write_cut(&p->w, p->option);
@@ -543,7 +550,7 @@ want_equals(struct parser *p)
 		return end(p);
 	}
 	writer_str(begin(p, &p->token), "expected \"=\" after the name ");
-	if (p->secret && !value_is_secret(p->option))
+	if (hides_option(p))
 		writer_str(&p->w, "of ");
 	write_option(p);
 	return end_not(p, NULL);
