@@ -83,8 +83,7 @@ struct server {
 	uint32_t nusers; /* users shown whose home it is */
 
 	TAILQ_HEAD(, user) users; /* whose home it is, in any run */
-	/* while users of it are still to be shown or hidden (core/overlay.h)
-	 *  */
+	/* while its users are still to be shown or hidden (core/overlay.h) */
 	bool flips;
 	TAILQ_ENTRY(server) flip_link;
 	struct user *flip_next;	  /* who comes next; NULL: the last is done */
@@ -601,9 +600,9 @@ user_stamp(const struct user *u)
 	return (struct stamp){ (int64_t)u->stamp_ms };
 }
 
-/* Return the nick that the user claims, as spelled, and what the claim was
- * made with. The user claims one. The text is borrowed until the claim goes.
- *  */
+/* Return the nick that the user claims, as spelled, and what the claim was made
+ * with. The user must claim a nick. The text is borrowed until the claim goes.
+ */
 static inline struct span
 user_claim_nick(const struct user *u)
 {
@@ -695,8 +694,8 @@ user_left(const struct user *u)
 	return u->more == NULL ? NULL : u->more->left;
 }
 
-/* Return a walk over the registers of a user, or of a founding; regs_next().
- *  */
+/* Return a walk over the registers of a user, or of a founding, for
+ * regs_next(). */
 struct reg_walk user_regs(const struct user *);
 struct reg_walk founding_regs(const struct founding *);
 
@@ -795,8 +794,8 @@ member_local_at(const struct member *m)
 /* Return the MOVE of a membership, or NULL. */
 const struct move *member_move(const struct member *);
 
-/* Return the status registers of a membership, and how many there are in *n.
- *  */
+/* Return the status registers of a membership, and set *n to how many there
+ * are. */
 const struct status_reg *member_stats(const struct member *, uint32_t *n);
 
 /* Return the shown value of a MODE_VALUE row, or NULL; borrowed. */
