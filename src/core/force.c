@@ -212,14 +212,23 @@ part_reason(struct step *st, struct span reason)
 	return text_of(writer_done(&w));
 }
 
-/* Return the membership of a user of this server, or NULL after an answer. */
+/* Read an order by which the user leaves a channel: set the reason, and return
+ * the membership; or NULL if the user is not one of this server, or after an
+ * answer. */
 static const struct member *
-find_member(struct step *st, const struct part_say *p, const struct user *u,
-    struct span name)
+read_leave(struct step *st, const struct part_say *p, const struct user *u,
+    struct span *reason)
 {
-	const struct chan *ch = facts_find_chan(st->facts, name);
-	const struct member *m = ch != NULL ? facts_find_member(ch, u) : NULL;
+	struct span name;
+	const struct chan *ch;
+	const struct member *m;
 
+	*reason = p->text.s;
+	name = span_cut(reason, ' ');
+	if (!core_is_home(st->core, u))
+		return NULL;
+	ch = facts_find_chan(st->facts, name);
+	m = ch != NULL ? facts_find_member(ch, u) : NULL;
 	if (m == NULL)
 		answer(st, p, u,
 		    ch != NULL && ch->renamed ? rcbuf_span(ch->name) : name,
@@ -227,24 +236,29 @@ find_member(struct step *st, const struct part_say *p, const struct user *u,
 	return m;
 }
 
+static void
+make_leave(struct step *st, const struct member *m, struct text reason)
+{
+	struct part p = { .id = PART_PART };
+
+	p.u.part =
+	    (struct part_part){ { chan_name_fact(m->chan), member_cinc(m) },
+		    m->dot, reason };
+	make_entry(st, (struct stamp){ 0 }, &p, 1);
+}
+
 void
 force_part(struct step *st, const struct part *part, uint32_t index,
     const struct user *u)
 {
-	struct span reason = part->u.say.text.s;
-	struct span name = span_cut(&reason, ' ');
-	const struct member *m;
-	struct part p = { .id = PART_PART };
+	struct span reason;
+	const struct member *m = read_leave(st, &part->u.say, u, &reason);
 
 	(void)index;
-	if (!core_is_home(st->core, u) ||
-	    (m = find_member(st, &part->u.say, u, name)) == NULL)
+	if (m == NULL)
 		return;
 	tell(st, &part->u.say, u, "leave", rcbuf_span(m->chan->name));
-	p.u.part =
-	    (struct part_part){ { chan_name_fact(m->chan), member_cinc(m) },
-		    m->dot, part_reason(st, reason) };
-	make_entry(st, (struct stamp){ 0 }, &p, 1);
+	make_leave(st, m, part_reason(st, reason));
 }
 
 /* The PART is not the user's own wish: others see that (as on Solanum). */
@@ -279,21 +293,15 @@ void
 force_remove(struct step *st, const struct part *part, uint32_t index,
     const struct user *u)
 {
-	struct span reason = part->u.say.text.s;
-	struct span name = span_cut(&reason, ' ');
-	const struct member *m;
-	struct part p = { .id = PART_PART };
+	struct span reason;
+	const struct member *m = read_leave(st, &part->u.say, u, &reason);
 
 	(void)index;
-	if (!core_is_home(st->core, u) ||
-	    (m = find_member(st, &part->u.say, u, name)) == NULL)
+	if (m == NULL)
 		return;
 	if (tells_removal(st, &part->u.say, m))
 		answer(st, &part->u.say, u, rcbuf_span(m->chan->name), "done");
-	p.u.part =
-	    (struct part_part){ { chan_name_fact(m->chan), member_cinc(m) },
-		    m->dot, remove_reason(st, &part->u.say, reason) };
-	make_entry(st, (struct stamp){ 0 }, &p, 1);
+	make_leave(st, m, remove_reason(st, &part->u.say, reason));
 }
 
 /* Return NULL if the user may have the nick and does not have it, or why no
