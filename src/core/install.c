@@ -415,6 +415,18 @@ drop_invite(struct step *st, struct install *in)
 	return i != NULL;
 }
 
+/* Drop an element of a later verb. A membership may be seen from now on. */
+static void
+drop_element(struct step *st, struct unknown *x)
+{
+	const struct member *m = unknown_hidden_by(st->facts, x->write.dot);
+
+	step_spend(st, COST_PART);
+	if (m != NULL)
+		step_spend(st, COST_LINE + m->chan->nlocal * COST_SEND);
+	unknown_drop(st->facts, x);
+}
+
 static bool
 drop_unknown(struct step *st, struct install *in)
 {
@@ -423,7 +435,7 @@ drop_unknown(struct step *st, struct install *in)
 	if (x != NULL &&
 	    (is_absent(in, x->write.dot) ||
 		(x->mortal && facts_is_void(st->facts, x->write.dot.o))))
-		unknown_drop(st->facts, x);
+		drop_element(st, x);
 	return x != NULL;
 }
 

@@ -101,7 +101,7 @@ drop_unknown(struct step *st, struct slice *x)
 	if (f->unknown_mortals > 0)
 		u = unknown_next_element(f, &f->voids.at.map);
 	if (u != NULL && u->mortal && facts_is_void(f, u->write.dot.o)) {
-		step_spend(st, COST_VISIT);
+		step_spend(st, COST_PART);
 		unknown_drop(f, u);
 	}
 	return u != NULL;

@@ -15,6 +15,7 @@
 #include "core/facts/invites.h"
 #include "core/facts/masks.h"
 #include "core/facts/unknown.h"
+#include "core/types/cost.h"
 #include "lib/text.h"
 #include "unit/core/check_core.h"
 #include "unit/core/rig.h"
@@ -527,6 +528,36 @@ START_TEST(registers_do_not_grow)
 }
 END_TEST
 
+/* What goes with a run costs as much as it cost to merge it. */
+START_TEST(elements_of_a_run_are_spent_for)
+{
+	enum { ELEMENTS = 100 };
+	char text[8192];
+	size_t n;
+	struct rig r;
+	int64_t left;
+
+	rig_init(&r);
+	n = (size_t)snprintf(text, sizeof(text),
+	    "ENTRY 3CC.9 1 2000 * - %d\r\n+READY 3CC 9 c.test :c\r\n",
+	    ELEMENTS + 1);
+	for (unsigned i = 0; i < ELEMENTS; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n,
+		    "@kind=element,run +NETRUN :of a run\r\n");
+	rig_apply(&r, text);
+	ck_assert_uint_eq(map_count(&r.core->facts.unknown_elements), ELEMENTS);
+	r.no_ticks = true;
+	rig_advance(&r, 1);
+	(void)rig_tick(&r);
+	left = r.core->work.left;
+	rig_apply(&r, "ENTRY 3CC.10 1 3000 * - 1\r\n"
+		      "+READY 3CC 10 c.test :c\r\n");
+	ck_assert_uint_eq(map_count(&r.core->facts.unknown_elements), 0);
+	ck_assert_int_ge(left - r.core->work.left, ELEMENTS * COST_PART);
+	rig_fini(&r);
+}
+END_TEST
+
 /* ---- the bound ----------------------------------------------------------- */
 
 static bool
@@ -595,6 +626,7 @@ unknown_suite(void)
 	tcase_add_test(t, kinds_say_what_stays);
 	tcase_add_test(t, owners_take_what_is_theirs);
 	tcase_add_test(t, registers_do_not_grow);
+	tcase_add_test(t, elements_of_a_run_are_spent_for);
 	tcase_add_test(t, only_the_endless_is_bounded);
 	suite_add_tcase(s, t);
 	return s;

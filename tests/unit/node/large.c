@@ -673,6 +673,31 @@ START_TEST(masks_that_a_snapshot_lacks_go_in_slices)
 }
 END_TEST
 
+/* The snapshot lacks elements of a later verb. The queue may spend some of
+ * each turn on them, and each costs as much as it cost to merge it. */
+START_TEST(elements_that_a_snapshot_lacks_are_spent_for)
+{
+	struct world *w = played_node();
+	const uint32_t *count = &core_of(w)->facts.unknown_elements.live;
+	unsigned p = begin(w);
+	uint32_t had;
+
+	say_many(w, p, 3, "@kind=element +LATER %u");
+	world_say(w, p, "SNAP 002.50");
+	world_say(w, p,
+	    "@dot=002.50.1.0;stamp=1700001 +READY 002 50 002.example.org :x");
+	world_say(w, p, "END 002.50=1000/1000");
+	ck_assert_msg(!world_is_closed(w, p), "%s", world_heard(w, p));
+	while (!is_done(w)) {
+		had = *count;
+		world_tick_after(w, 1, 1);
+		ck_assert_uint_le(had - *count, TURN / 2 / COST_PART);
+	}
+	ck_assert_uint_eq(*count, 0);
+	world_free(w);
+}
+END_TEST
+
 /* The users that are here are compared with a snapshot in slices, and no entry
  * is processed meanwhile. */
 START_TEST(a_snapshot_is_judged_in_slices)
@@ -974,6 +999,8 @@ large_suite(void)
 	add_case(s, "lacks", what_a_snapshot_lacks_goes_in_slices);
 	add_case(s, "lacks-stay", a_stay_that_a_snapshot_lacks_goes_in_slices);
 	add_case(s, "lacks-masks", masks_that_a_snapshot_lacks_go_in_slices);
+	add_case(s, "lacks-elements",
+	    elements_that_a_snapshot_lacks_are_spent_for);
 	add_case(s, "judged", a_snapshot_is_judged_in_slices);
 	t = unit_case("fields");
 	tcase_add_test(t, an_entry_writes_to_very_many_fields);
