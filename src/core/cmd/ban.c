@@ -60,17 +60,20 @@ notice(struct cmd *c, const struct span *part, size_t n)
 	    sizeof((const struct span[]){ __VA_ARGS__ }) /  \
 		sizeof(struct span))
 
+static bool
+sees_addresses(const struct cmd *c)
+{
+	return (privileges_of(c->facts, c->user) & PRIVB(SEE_ADDRESS)) != 0;
+}
+
 /* Return the mask as an answer tells it: a nick, if it stands for a hidden
  * address that the caller may not see, or of which no line of the log tells
  * that it was shown (doc/decisions/0042). */
 static struct span
 mask_told(const struct cmd *c, const struct ban_order *o, bool is_logged)
 {
-	bool sees =
-	    (privileges_of(c->facts, c->user) & PRIVB(SEE_ADDRESS)) != 0;
-
 	if (o->named == NULL || ban_kind_row[o->kind].form != BAN_ADDRESS ||
-	    user_shows_ip(o->named) || (is_logged && sees))
+	    user_shows_ip(o->named) || (is_logged && sees_addresses(c)))
 		return o->mask;
 	return user_nick(o->named);
 }
@@ -104,6 +107,28 @@ cuts_nobody(struct cmd *c, const struct ban_order *o)
 	return false;
 }
 
+/* Tell that the ban is too wide. A number would tell where users with hidden
+ * addresses are connected from: it is told to those alone who may see that, and
+ * if the mask is no address. */
+static void
+refuse_wide(struct cmd *c, const struct ban_order *o,
+    const struct user_count *n)
+{
+	enum ban_form form = ban_kind_row[o->kind].form;
+	struct span mask = mask_told(c, o, false),
+		    end = SPAN(" users; put ! before the mask to set it all "
+			       "the same");
+
+	if ((form == BAN_USER_HOST || form == BAN_ADDRESS) &&
+	    !sees_addresses(c))
+		NOTICE(c, c->name, SPAN(": ["), mask, SPAN("] hits more than "),
+		    num(c->st, c->settings->ban_share), SPAN(" % of all"), end);
+	else
+		NOTICE(c, c->name, SPAN(": ["), mask, SPAN("] hits "),
+		    num(c->st, n->all), SPAN(" of "), num(c->st, n->users),
+		    end);
+}
+
 /* Return true if the ban may be set, or false if the line waits or is refused.
  */
 static bool
@@ -127,9 +152,7 @@ is_narrow(struct cmd *c, const struct ban_order *o)
 	/* a ban that hits one user is never too wide */
 	if (n.all <= 1 || n.all * 100 <= n.users * c->settings->ban_share)
 		return true;
-	NOTICE(c, c->name, SPAN(": ["), mask_told(c, o, false), SPAN("] hits "),
-	    num(c->st, n.all), SPAN(" of "), num(c->st, n.users),
-	    SPAN(" users; put ! before the mask to set it all the same"));
+	refuse_wide(c, o, &n);
 	return false;
 }
 
