@@ -291,6 +291,13 @@ ban_order_exists(const struct step *st, const struct ban_order *o)
 	return b != NULL;
 }
 
+bool
+ban_order_hides(const struct ban_order *o)
+{
+	return o->named != NULL && ban_kind_row[o->kind].form == BAN_ADDRESS &&
+	       !user_shows_ip(o->named);
+}
+
 unsigned
 ban_order_cuts(const struct step *st, const struct ban_order *o)
 {
@@ -324,6 +331,8 @@ ban_order_set(struct step *st, const struct ban_order *o, struct span by,
 		.lifts = o->lifts,
 		.cuts = o->kind == BAN_JUPE && o->sure };
 
+	if (ban_order_hides(o))
+		b.nick = user_nick(o->named);
 	if (o->seconds > 0)
 		b.expiry.ms = st->wall.ms + (int64_t)o->seconds * 1000;
 	b.reason = span_cut(&text, '|');

@@ -53,6 +53,10 @@ bool ban_order_read_removal(struct step *, const struct words *, enum ban_kind,
  * server alone or of the network, as the order says. */
 bool ban_order_exists(const struct step *, const struct ban_order *);
 
+/* Return true if the mask is the hidden address of the user whose nick stood in
+ * its place. */
+bool ban_order_hides(const struct ban_order *);
+
 /* Return how many other servers a jupe would cut off from this one although the
  * order does not say that it may; or 0. */
 unsigned ban_order_cuts(const struct step *, const struct ban_order *);

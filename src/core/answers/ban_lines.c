@@ -77,8 +77,17 @@ reply_kline(struct step *st, struct session *s, const struct ban *b,
 	    span_head(b->mask, at), ban_words(st, b));
 }
 
+static struct span
+mask_told(const struct ban *b, bool sees)
+{
+	struct ban_text text;
+
+	ban_read(b, &text);
+	return sees || text.nick.n == 0 ? b->mask : text.nick;
+}
+
 void
-reply_ban(struct step *st, struct session *s, const struct ban *b)
+reply_ban(struct step *st, struct session *s, const struct ban *b, bool sees)
 {
 	char c = ban_letter(b);
 	struct span letter = span_make(&c, 1), words;
@@ -91,7 +100,7 @@ reply_ban(struct step *st, struct session *s, const struct ban *b)
 	switch (b->kind) {
 	case BAN_DLINE:
 	case BAN_EXCEPT:
-		reply(st, s, RPL_STATSDLINE, letter, b->mask, words);
+		reply(st, s, RPL_STATSDLINE, letter, mask_told(b, sees), words);
 		break;
 	case BAN_XLINE:
 		reply(st, s, RPL_STATSXLINE, letter, b->mask, words);

@@ -12,8 +12,9 @@
  * capital if it is permanent. */
 char ban_letter(const struct ban *);
 
-/* Send the numeric of STATS for the ban. */
-void reply_ban(struct step *, struct session *, const struct ban *);
+/* Send the numeric of STATS for the ban. If the reader may not see addresses,
+ * the nick that was given stands in the place of a hidden one. */
+void reply_ban(struct step *, struct session *, const struct ban *, bool sees);
 
 /* Return the text of these numerics behind the mask; it lives to the end of the
  * step. */

@@ -63,6 +63,7 @@ reply_stats(struct step *st, struct session *s, const struct stats_row *row)
 	}
 	a = mem_zalloc(sizeof(*a));
 	a->row = row;
+	a->sees = (privileges_of(st->facts, s->user) & PRIVB(SEE_ADDRESS)) != 0;
 	listing_start(st, s, &(struct listing){ .piece = piece, .asked = a });
 }
 
@@ -92,7 +93,7 @@ stats_bans(struct step *st, struct session *s, struct listing *l)
 		/* no sid is between this one and the next letter */
 		a->at.sid.s[SID_LEN - 1]++;
 		if (is_listed(a->row->letter, b) && ban_holds(b, st->wall))
-			reply_ban(st, s, b);
+			reply_ban(st, s, b, a->sees);
 	}
 	return true;
 }
@@ -388,7 +389,8 @@ stats_answer(struct step *st, struct uid from, struct span letter,
 {
 	const struct stats_row *row =
 	    letter.n == 1 ? stats_find(letter.p[0]) : NULL;
-	struct stats_asked asked = { .row = row };
+	struct stats_asked asked = { .row = row,
+		.sees = query_may(st, from, PRIV_SEE_ADDRESS) };
 	struct listing l = { .asked = &asked };
 
 	if (stats_is_of_client(letter) && name.n > 0)

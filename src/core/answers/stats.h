@@ -14,6 +14,7 @@
 /* The subject of one STATS; listing.asked. */
 struct stats_asked {
 	const struct stats_row *row;
+	bool sees;	/* the reader may see addresses */
 	struct cinc at; /* the next ban; for others, listing.at and n */
 };
 

@@ -72,10 +72,9 @@ sees_addresses(const struct cmd *c)
 static struct span
 mask_told(const struct cmd *c, const struct ban_order *o, bool is_logged)
 {
-	if (o->named == NULL || ban_kind_row[o->kind].form != BAN_ADDRESS ||
-	    user_shows_ip(o->named) || (is_logged && sees_addresses(c)))
-		return o->mask;
-	return user_nick(o->named);
+	return !ban_order_hides(o) || (is_logged && sees_addresses(c))
+		   ? o->mask
+		   : user_nick(o->named);
 }
 
 /* ---- how many users a mask hits ------------------------------------------ */

@@ -6,6 +6,7 @@
 
 #define LIFTS "lifts="
 #define CUTS "cuts"
+#define NICK "nick="
 #define OPTION_1 6     /* the word behind the mask */
 #define OPTIONS_READ 4 /* a line may have thousands of words */
 
@@ -30,6 +31,10 @@ ban_part(struct part *p, const struct ban_text *b, struct arena *arena)
 	}
 	if (b->cuts)
 		writer_str(&w, " " CUTS);
+	if (b->nick.n > 0) {
+		writer_str(&w, " " NICK);
+		writer_span(&w, b->nick);
+	}
 	writer_init_arena(&text, arena, PART_LINE_MAX);
 	writer_span(&text, b->reason);
 	if (b->private.n > 0) {
@@ -67,6 +72,9 @@ read_options(struct span line, struct ban_text *b)
 			b->lifts = span_tail(word, sizeof(LIFTS) - 1);
 		else if (span_eq(word, SPAN(CUTS)))
 			b->cuts = true;
+		else if (span_starts(word, SPAN(NICK)) &&
+			 is_shown(word, BAN_MASK_MAX))
+			b->nick = span_tail(word, sizeof(NICK) - 1);
 	}
 }
 

@@ -22,6 +22,9 @@ struct ban_text {
 	struct stamp expiry; /* ms since 1970; 0: never */
 	struct span by;	     /* nick!user@host, or the name of a server */
 	struct span mask;
+	/* for whom the mask, an address, is not to be seen: the nick that the
+	 * operator gave instead; or empty */
+	struct span nick;
 	struct span lifts; /* of an exception: names of kinds, with commas */
 	bool cuts; /* of a jupe: also if servers are behind the juped one */
 	struct span reason;  /* that everybody may read */
