@@ -143,8 +143,13 @@ def test_another_server_is_asked(make):
     assert "REHASH: the configuration was read again" in read.stdout
     net[1].write("nonsense = 1;\n")
     read = net[0].ctl("--server", "s1.test", "reload")
+    assert read.returncode == 1
     assert "unknown option \"nonsense\"" in read.stdout
-    assert "REHASH: the old configuration stays in use" in read.stdout
+    assert read.stderr == "banyanctl: the old configuration stays in use\n"
+    dialled = net[0].ctl("--json", "--server", "s1.test", "connect", "nowhere")
+    assert dialled.returncode == 1 and not dialled.stdout
+    assert dialled.stderr == "banyanctl: nowhere is not configured as a " \
+                             "peer of this server\n"
     stopped = net[0].ctl("--server", "s1.test", "stop")
     assert stopped.stdout == "this server stops\n"
     assert net[1].wait() == 0

@@ -239,7 +239,7 @@ def test_die_of_another_server(net):
     net[1].write()
     assert net[1].ctl("reload").returncode == 0
     root.send("DIE s1.test")
-    root.expect(r"^:s1\.test NOTICE root :this server can be stopped by its "
+    root.expect(r"^:s1\.test 400 root DIE :this server can be stopped by its "
                 r"own operators only")
     root.send("DIE s2.test :old")
     root.expect(r"^:s2\.test NOTICE root :this server stops$")

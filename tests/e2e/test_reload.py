@@ -370,7 +370,7 @@ def remote_die(one):
     one.set("server.remote_die", False)
     one.reload()
     c.send("DIE one.test")
-    c.expect(r"NOTICE root :this server can be stopped by its own operators")
+    c.expect(r" 400 root DIE :this server can be stopped by its own operators")
     one.set("server.remote_die", True)
     one.reload()
     c.send("DIE one.test")

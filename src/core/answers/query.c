@@ -544,6 +544,8 @@ has_room(const struct session *s)
 	return n < ANSWERS_MAX;
 }
 
+#define REFUSED "400" /* ERR_UNKNOWNERROR */
+
 /* Pass a line of an answer on to the control socket. A text that stands alone
  * is told without its colon. */
 static void
@@ -561,7 +563,11 @@ control_line(struct step *st, struct query *q, struct span number,
 	}
 	text = utf8_cut(text, LINE_BODY_MAX);
 	writer_init_arena(&w, st->arena, WRITER_JSON_BYTES(LINE_BODY_MAX) + 64);
-	if (q->json) {
+	if (span_eq(number, SPAN(REFUSED))) {
+		(void)span_cut(&text, ':'); /* the command, which is known */
+		writer_str(&w, "error ");
+		utf8_write_visible(&w, text);
+	} else if (q->json) {
 		writer_str(&w, "{\"numeric\":");
 		writer_json(&w, number);
 		writer_str(&w, ",\"text\":");

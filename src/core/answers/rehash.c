@@ -64,7 +64,10 @@ answered(struct step *st, struct session *s, const struct request *r,
 	while (bytes.n > 0)
 		if ((line = span_cut(&bytes, '\n')).n > 0)
 			tell(st, line);
-	tell(st, rehash_end(status));
+	if (status == ANSWER_OK)
+		tell(st, rehash_end(status));
+	else
+		reply_refusal(st, SPAN("REHASH"), rehash_end(status));
 	core_out_put(st->core, &done);
 }
 
@@ -105,7 +108,7 @@ rehash_asked(struct step *st, struct uid from)
 	a.result = no == NULL ? "ok" : "refused";
 	audit_log(st, LOG_REHASH, &a);
 	if (r == NULL) {
-		tell(st, span_of(no));
+		reply_refusal(st, SPAN("REHASH"), span_of(no));
 		return false;
 	}
 	reply(st, NULL, RPL_REHASHING, SPAN("banyand.conf"));

@@ -74,6 +74,12 @@ reply_question(struct step *st, struct span text)
 }
 
 void
+reply_refusal(struct step *st, struct span command, struct span text)
+{
+	reply(st, NULL, ERR_UNKNOWNERROR, command, text);
+}
+
+void
 reply_args(struct step *st, struct session *s, const struct numeric_row *row,
     const struct span *arg, size_t narg)
 {

@@ -58,6 +58,8 @@ void reply_fail_or_notice(struct step *, struct session *, struct span command,
 void reply_notice(struct step *, struct session *, struct span text);
 /* Answer st->question with a NOTICE (link-protocol.md, 10.8). */
 void reply_question(struct step *, struct span text);
+/* Answer that the command is refused, and why. */
+void reply_refusal(struct step *, struct span command, struct span text);
 
 /* Return a decimal in the step's arena. */
 struct span num(struct step *, uint64_t);

@@ -376,7 +376,8 @@ answer_client(struct step *st, struct uid from, struct span letter,
 	const struct user *u = query_user(st, &name);
 
 	if (!query_may(st, from, PRIV_STATS))
-		reply_question(st, SPAN("you lack the privilege for this"));
+		reply_refusal(st, SPAN("STATS"),
+		    SPAN("you lack the privilege for this"));
 	else if (u != NULL && figures_of_client(st, letter, u))
 		return true;
 	reply(st, NULL, RPL_ENDOFSTATS, letter);
@@ -405,7 +406,8 @@ stats_answer(struct step *st, struct uid from, struct span letter,
 	st->bytes = 0;
 	st->bytes_max = REMOTE_MAX;
 	if (!may_see(st, from, row))
-		reply_question(st, SPAN("you lack the privilege for this"));
+		reply_refusal(st, SPAN("STATS"),
+		    SPAN("you lack the privilege for this"));
 	else if (!row->piece(st, NULL, &l))
 		reply_question(st, query_more(st));
 	reply(st, NULL, RPL_ENDOFSTATS, letter);

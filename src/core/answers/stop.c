@@ -60,7 +60,7 @@ stop_asked(struct step *st, struct uid from, struct span reason, bool restart)
 	if (!is_of_us(st))
 		audit_log(st, LOG_DIE, &a);
 	if (no != NULL) {
-		reply_question(st, span_of(no));
+		reply_refusal(st, a.what[0], span_of(no));
 		return;
 	}
 	reply_question(st, restart ? SPAN("this server starts again")

@@ -288,20 +288,26 @@ order_carry(const struct link_step *st, struct span order, struct writer *told)
 	return squit(st, name, order, told);
 }
 
+/* A refusal is the numeric 400, which names the command. */
 static void
-answer(const struct link_step *st, const struct question *q, struct span lines)
+answer(const struct link_step *st, const struct question *q, bool done,
+    struct span lines)
 {
-	struct question a = question_reply(q), done = a;
+	struct question a = question_reply(q), end = a;
+	struct span rest = q->text, verb = span_word(&rest);
 	struct writer w;
 
 	while (lines.n > 0) {
 		writer_init_arena(&w, st->fx->arena, TOLD_MAX);
-		writer_str(&w, "NOTICE :");
+		writer_str(&w, done ? "NOTICE" : "400 ");
+		if (!done)
+			writer_span(&w, verb);
+		writer_str(&w, " :");
 		writer_span(&w, span_cut(&lines, '\n'));
 		a.text = writer_done(&w);
 		answer_pass(st, &a);
 	}
-	done_pass(st, &done);
+	done_pass(st, &end);
 }
 
 /* An order of a user here is in the log already, one of the operator at the
@@ -332,6 +338,6 @@ order_asked(const struct link_step *st, const struct question *q)
 	else
 		writer_str(&w, "you lack the privilege: routing\n");
 	log_asked(st, q, done);
-	answer(st, q, writer_done(&w));
+	answer(st, q, done, writer_done(&w));
 	return true;
 }

@@ -93,7 +93,7 @@ count(const char *text, const char *what)
 }
 
 #define END(letter) "219 " letter " :End of /STATS report\nDONE\n"
-#define LACKS "NOTICE :you lack the privilege for this\n"
+#define LACKS "400 STATS :you lack the privilege for this\n"
 #define MORE_HERE "NOTICE :there is more; ask for it as an operator on IRC\n"
 #define MORE "NOTICE :there is more; ask for it at this server\n"
 
@@ -171,7 +171,7 @@ START_TEST(servers_ask_for_their_own_operators)
 	ck_assert_uint_eq(count(ask_as(&r, own, "STATS y"), "218 "), 1);
 	ck_assert_uint_eq(count(ask_as(&r, other, "TRACE"), "205 User "), 0);
 	ck_assert_str_eq(ask_as(&r, other, "DIE"),
-	    "NOTICE :you lack the privilege: die\nDONE\n");
+	    "400 DIE :you lack the privilege: die\nDONE\n");
 	ck_assert_str_eq(ask_as(&r, own, "DIE"),
 	    "NOTICE :this server stops\nDONE\n");
 	rig_fini(&r);
@@ -205,7 +205,8 @@ START_TEST(a_row_answers_at_the_home)
 	ck_assert_uint_eq(count(text, "802 ann "), 9);
 	ck_assert_uint_eq(count(text, "802 ann end "), 0);
 	ck_assert_uint_eq(count(text, "\nDONE\n"), 1);
-	ck_assert_str_eq(ask(&r, 2, question, 0), LACKS "DONE\n");
+	ck_assert_str_eq(ask(&r, 2, question, 0),
+	    "NOTICE :you lack the privilege for this\nDONE\n");
 	/* no user, one who is not there, one of another server, no row */
 	ck_assert_str_eq(ask(&r, 1, "CHECK", 0), "DONE\n");
 	ck_assert_str_eq(ask(&r, 1, "CHECK x", 0), "DONE\n");
