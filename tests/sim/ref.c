@@ -362,7 +362,7 @@ owed_moves(struct ref *r, struct span from, struct span to)
  * A client without draft/channel-rename sees itself leave and join if a channel
  * gets another name. Return true if the line is the JOIN of this; the order and
  * the moves are then as before the PART. The ends of NAMES that it still gets
- * have the new name. Of the answers to JOINs that have not begun, one is enough.
+ * have the new name. If several answers to JOINs have not begun, one is enough.
  */
 static bool
 is_renamed(struct ref *r, const struct line *l)

@@ -250,14 +250,14 @@ START_TEST(one_name_for_very_many)
 }
 END_TEST
 
-/* ---- the cost of renames that others cause -------------------------------- */
+/* ---- the cost of renames that others cause ------------------------------- */
 
 #define LOCALS 24 /* clients on each large channel */
 #define LARGE 20  /* channels */
 #define UNITS 10000
 
-/* what a turn may be overspent by: it costs about half of this to rename a large
- * channel, with the answers to those who see it as a JOIN */
+/* A turn may be overspent by this. To rename a large channel costs about half
+ * as much, with the answers to those who see it as a JOIN. */
 #define OVER (LOCALS * 6 * (COST_LINE + COST_SEND))
 
 /* Write parts of that form, which has one number, one for each channel. */
@@ -450,7 +450,7 @@ START_TEST(very_many_names_of_a_server)
 }
 END_TEST
 
-/* ---- lines ---------------------------------------------------------------- */
+/* ---- lines --------------------------------------------------------------- */
 
 /* The names of a RENAME need 510 bytes behind the user who gives the name. With
  * one more byte the server tells it. */

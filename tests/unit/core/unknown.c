@@ -528,7 +528,7 @@ START_TEST(registers_do_not_grow)
 }
 END_TEST
 
-/* What goes with a run costs as much as it cost to merge it. */
+/* To drop what goes with a run costs as much as to merge it. */
 START_TEST(elements_of_a_run_are_spent_for)
 {
 	enum { ELEMENTS = 100 };
