@@ -67,6 +67,8 @@ core_seed(struct core *c, const struct event *ev)
 	invariant(c->self.inc == 0 && ev->u.seed.inc > 0);
 	rng_seed_bytes(&c->rng, ev->u.seed.seed);
 	rng_bytes(&c->rng, c->key, sizeof(c->key));
+	if (ev->u.seed.key != NULL)
+		memcpy(c->key, ev->u.seed.key, sizeof(c->key));
 	facts_init(&c->facts, c->key, &c->tables);
 	settle_init(c);
 	admission_init(&c->addresses, c->key);

@@ -173,6 +173,10 @@ look(struct step *st, const struct noted *n)
 static bool
 may_tell(const struct core *c)
 {
+	/* after a hand-over all is noted, and the store has nearly all of it:
+	 * what it has is known when it was read */
+	if (c->took && !c->restore.loaded)
+		return false;
 	return c->facts.nnoted > 0 && !core_is_partial(c) &&
 	       c->applied_n == c->last_n;
 }

@@ -30,6 +30,10 @@ libcore_a_SOURCES = \
 	src/core/durable.h \
 	src/core/found.c \
 	src/core/found.h \
+	src/core/handover.c \
+	src/core/handover.h \
+	src/core/handover_give.c \
+	src/core/handover_take.c \
 	src/core/hostname.c \
 	src/core/hostname.h \
 	src/core/hosts.c \

@@ -247,6 +247,8 @@ struct core {
 	struct stamp hlc;
 	struct wall started;
 	bool ready;
+	bool takes;		 /* a hand-over is taken (core/handover.h) */
+	bool took;		 /* it was made by one */
 	bool outside;		 /* kept off the network (core/outside.h) */
 	bool whole;		 /* the overlay's word */
 	struct mono whole_since; /* awake */

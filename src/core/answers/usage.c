@@ -50,6 +50,19 @@ usage_count(struct core *c, struct span name, size_t bytes)
 	u->bytes += bytes;
 }
 
+void
+usage_set(struct core *c, struct span name, uint64_t n, uint64_t bytes)
+{
+	struct command_use *u;
+
+	usage_count(c, name, 0);
+	u = map_find(&c->usage, name);
+	if (u == NULL)
+		return;
+	u->n = n;
+	u->bytes = bytes;
+}
+
 const struct command_use *
 usage_next(const struct core *c, size_t *i)
 {

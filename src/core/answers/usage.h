@@ -19,6 +19,9 @@ void usage_fini(struct core *);
 /* Count a line with the command of that name. */
 void usage_count(struct core *, struct span name, size_t bytes);
 
+/* Set the counts of a command. */
+void usage_set(struct core *, struct span name, uint64_t n, uint64_t bytes);
+
 /* Return the next command from place *i on, which becomes the one after it; or
  * NULL. *i is 0 at first. */
 const struct command_use *usage_next(const struct core *, size_t *i);

@@ -32,10 +32,8 @@ struct was {
 	struct was *older, *newer; /* of the same nick */
 	TAILQ_ENTRY(was) link;	   /* in whowas.ring */
 	uint64_t number;	   /* counts entries */
-	struct wall gone;	   /* when the nick was given up */
 	size_t bytes;		   /* of this block */
-	bool shows_ip;		   /* the host is the address */
-	struct span nick, username, host, ip, realname, server; /* of text */
+	struct was_words words;	   /* their texts are behind it */
 	char text[];
 };
 
@@ -48,7 +46,7 @@ fold(struct span nick, char buf[CHAINS_KEY_MAX])
 static struct span
 key_was(const void *p, char buf[CHAINS_KEY_MAX])
 {
-	return fold(((const struct was *)p)->nick, buf);
+	return fold(((const struct was *)p)->words.nick, buf);
 }
 
 static bool
@@ -56,7 +54,7 @@ is_was(const void *p, struct span key)
 {
 	const struct was *w = p;
 
-	return casemap_eq(span_head(w->nick, CHAINS_KEY_MAX), key);
+	return casemap_eq(span_head(w->words.nick, CHAINS_KEY_MAX), key);
 }
 
 static const struct chains_type by_nick = { key_was, is_was };
@@ -82,26 +80,36 @@ copy(struct was *w, size_t *at, struct span s)
 }
 
 static struct was *
-was_new(struct step *st, const struct user *u)
+was_new(const struct was_words *x)
 {
-	struct span nick = user_nick(u), username = user_username(u),
-		    host = user_host(u), ip = user_address(st, u),
-		    realname = user_realname(u),
-		    server = server_name(st->core, user_home(u).sid);
-	size_t at = 0, bytes = sizeof(struct was) + nick.n + username.n +
-			       host.n + ip.n + realname.n + server.n;
+	size_t at = 0, bytes = sizeof(struct was) + x->nick.n + x->username.n +
+			       x->host.n + x->ip.n + x->realname.n +
+			       x->server.n;
 	struct was *w = mem_zalloc(bytes);
 
 	w->bytes = bytes;
-	w->gone = step_time(st);
-	w->shows_ip = user_shows_ip(u);
-	w->nick = copy(w, &at, nick);
-	w->username = copy(w, &at, username);
-	w->host = copy(w, &at, host);
-	w->ip = copy(w, &at, ip);
-	w->realname = copy(w, &at, realname);
-	w->server = copy(w, &at, server);
+	w->words = *x;
+	w->words.nick = copy(w, &at, x->nick);
+	w->words.username = copy(w, &at, x->username);
+	w->words.host = copy(w, &at, x->host);
+	w->words.ip = copy(w, &at, x->ip);
+	w->words.realname = copy(w, &at, x->realname);
+	w->words.server = copy(w, &at, x->server);
 	return w;
+}
+
+/* Return what is remembered of a user now. */
+static struct was_words
+words_of(struct step *st, const struct user *u)
+{
+	return (struct was_words){ .gone = step_time(st),
+		.shows_ip = user_shows_ip(u),
+		.nick = user_nick(u),
+		.username = user_username(u),
+		.host = user_host(u),
+		.ip = user_address(st, u),
+		.realname = user_realname(u),
+		.server = server_name(st->core, user_home(u).sid) };
 }
 
 static void
@@ -110,7 +118,7 @@ put(struct whowas *m, struct was *w)
 	char buf[CHAINS_KEY_MAX];
 
 	w->number = m->next++;
-	w->older = chains_del(&m->newest, fold(w->nick, buf));
+	w->older = chains_del(&m->newest, fold(w->words.nick, buf));
 	if (w->older != NULL)
 		w->older->newer = w;
 	chains_put(&m->newest, w);
@@ -129,7 +137,7 @@ drop_oldest(struct whowas *m)
 	if (w->newer != NULL)
 		w->newer->older = NULL;
 	else
-		(void)chains_del(&m->newest, fold(w->nick, buf));
+		(void)chains_del(&m->newest, fold(w->words.nick, buf));
 	TAILQ_REMOVE(&m->ring, w, link);
 	m->n--;
 	m->bytes -= w->bytes;
@@ -166,6 +174,21 @@ whowas_trim(struct core *c)
 		work_add(&c->work, &c->whowas.item);
 }
 
+void
+whowas_put(struct core *c, const struct was_words *x)
+{
+	put(&c->whowas, was_new(x));
+	whowas_trim(c);
+}
+
+const struct was_words *
+whowas_next(const struct core *c, const struct was **at)
+{
+	*at = *at == NULL ? TAILQ_LAST(&c->whowas.ring, was_ring)
+			  : TAILQ_PREV(*at, was_ring, link);
+	return *at == NULL ? NULL : &(*at)->words;
+}
+
 /* ---- the sink ----------------------------------------------------------- */
 
 /* Return true if a nick is given up. Another spelling of it gives up nothing,
@@ -196,9 +219,10 @@ has_audience(struct sink *sink, struct step *st, const struct change *ch)
 static void
 take(struct sink *sink, struct step *st, const struct change *ch)
 {
+	struct was_words x = words_of(st, ch->user);
+
 	(void)sink;
-	put(&st->core->whowas, was_new(st, ch->user));
-	whowas_trim(st->core);
+	whowas_put(st->core, &x);
 }
 
 void
@@ -239,7 +263,7 @@ struct asked {
 
 static void
 reply_was(struct step *st, struct session *s, struct sight *x,
-    const struct was *w)
+    const struct was_words *w)
 {
 	uint32_t may = privileges_of(st->facts, s->user);
 	struct writer t;
@@ -284,7 +308,7 @@ piece(struct step *st, struct session *s, struct listing *l)
 	a->begun = true;
 	while (a->max > 0 && (w = find_next(m, a)) != NULL &&
 	       listing_has_room(st)) {
-		reply_was(st, s, &x, w);
+		reply_was(st, s, &x, &w->words);
 		go_to(a, w->older);
 		a->max--;
 	}

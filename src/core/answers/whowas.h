@@ -12,6 +12,13 @@
 
 #include "core/state.h"
 
+/* The things that are remembered of a nick. */
+struct was_words {
+	struct wall gone; /* when the nick was given up */
+	bool shows_ip;	  /* the host is the address */
+	struct span nick, username, host, ip, realname, server;
+};
+
 /* Prepare the memory of a new core, and add the sink that fills it. */
 void whowas_init(struct core *);
 /* Prepare the table, when the core has a key; free all at its end. */
@@ -20,6 +27,12 @@ void whowas_fini(struct core *);
 
 /* Forget the oldest entries, until the limits of the settings hold. */
 void whowas_trim(struct core *);
+
+/* Remember that, which is copied. */
+void whowas_put(struct core *, const struct was_words *);
+/* Return the entries, the oldest first, borrowed; *at is NULL at first. Return
+ * NULL after the last. */
+const struct was_words *whowas_next(const struct core *, const struct was **at);
 
 /* Send the entries of a nick, the newest first, at most max of them, and the
  * end. The answer is a listing (core/sessions/listing.h). */

@@ -438,6 +438,12 @@ ban_count(const struct ban *b)
 	((struct ban *)(uintptr_t)b)->hits++;
 }
 
+void
+ban_set_hits(const struct ban *b, uint64_t hits)
+{
+	((struct ban *)(uintptr_t)b)->hits = hits;
+}
+
 /* ---- found --------------------------------------------------------------- */
 
 const struct ban *

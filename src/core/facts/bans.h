@@ -69,6 +69,7 @@ const struct ban *bans_jupe(const struct facts *, struct span name,
 
 /* Count a hit of the ban. Hits are no facts. */
 void ban_count(const struct ban *);
+void ban_set_hits(const struct ban *, uint64_t hits);
 
 /* Return true if the ban hits, whatever its expiry and its exceptions. */
 bool ban_matches(const struct ban *, const struct ban_query *, size_t *steps);

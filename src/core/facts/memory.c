@@ -8,6 +8,7 @@
  * would need a pointer, and few servers have a module that uses it.
  */
 #include "core/facts/memory.h"
+#include "core/facts/memory_nicks.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -259,6 +260,24 @@ memory_get_nick(const struct facts *f, const struct memory_row *row,
 	else
 		TAILQ_REMOVE(&s->nicks, b, link);
 	TAILQ_INSERT_TAIL(&s->nicks, b, link);
+	return b->bytes;
+}
+
+void *
+memory_next_nick(const struct facts *f, const struct memory_row *row,
+    struct span *nick)
+{
+	const struct shelf *s =
+	    f->memories->shelf[number_of(f, row, MEMORY_NICK)];
+	struct nick_block *b;
+
+	if (s == NULL)
+		return NULL;
+	b = nick->n == 0 ? TAILQ_FIRST(&s->nicks)
+			 : TAILQ_NEXT(find_nick(s, *nick), link);
+	if (b == NULL)
+		return NULL;
+	*nick = key_nick(b);
 	return b->bytes;
 }
 

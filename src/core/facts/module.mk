@@ -27,6 +27,7 @@ libcore_a_SOURCES += \
 	src/core/facts/membership.h \
 	src/core/facts/memory.c \
 	src/core/facts/memory.h \
+	src/core/facts/memory_nicks.h \
 	src/core/facts/reg.c \
 	src/core/facts/reg.h \
 	src/core/facts/reg_table.c \

@@ -66,6 +66,27 @@ given_key_has(const struct core *c, const struct user *u, const struct chan *ch,
 	return false;
 }
 
+bool
+given_key_next(const struct session *s, unsigned *i, uint64_t *hash)
+{
+	const struct given_keys *given = session_more(s)->given_keys;
+
+	if (given == NULL || *i >= given->n || *i >= GIVEN_KEYS_MAX)
+		return false;
+	*hash = given->hash[(*i)++];
+	return true;
+}
+
+void
+given_key_put(struct session *s, uint64_t hash)
+{
+	struct session_more *more = session_get_more(s);
+
+	if (more->given_keys == NULL)
+		more->given_keys = mem_zalloc(sizeof(*more->given_keys));
+	more->given_keys->hash[more->given_keys->n++ % GIVEN_KEYS_MAX] = hash;
+}
+
 void
 given_key_free(struct session *s)
 {

@@ -25,6 +25,12 @@ void given_key_note(const struct core *, struct session *,
 bool given_key_has(const struct core *, const struct user *,
     const struct chan *, struct span key);
 
+/* For a hand-over (core/handover.h): get the hashes of the session, the oldest
+ * last or in any order, *i from 0; return false after the last. Put one. They
+ * mean the same keys only to a core with the same key of hashes. */
+bool given_key_next(const struct session *, unsigned *i, uint64_t *hash);
+void given_key_put(struct session *, uint64_t hash);
+
 /* Free the keys of a session that ends. */
 void given_key_free(struct session *);
 

@@ -10,7 +10,7 @@ static bool
 has_audience(struct sink *sink, struct step *st, const struct change *ch)
 {
 	(void)sink;
-	return (st->tables->changes >> ch->kind & 1) != 0;
+	return (st->tables->changes >> ch->kind & 1) != 0 && !st->core->takes;
 }
 
 static void

@@ -219,6 +219,16 @@ show_members_moved(struct step *st, struct user *u, struct sid to)
 	user_home_reg(u)->counted = to;
 }
 
+void
+show_members_attach(struct step *st, struct user *u)
+{
+	struct member *m;
+
+	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;)
+		if (m->shown && member_local_at(m) == 0)
+			local_add(st, m);
+}
+
 /* Let a new stay of the same user in the channel take the place of the old one.
  * If the old one was seen and the new one is not, the user has left. */
 static bool
@@ -304,7 +314,8 @@ show_join(struct step *st, struct member *m)
 	member_show(st, m);
 	m->comes = true;
 	emit_join(st, m, CHANGE_JOIN);
-	joined_tell(st->tables, st, m, m->chan->modes);
+	if (!st->core->takes)
+		joined_tell(st->tables, st, m, m->chan->modes);
 }
 
 void

@@ -23,6 +23,10 @@ void show_member_status(struct step *, struct member *, uint32_t status);
 /* Count the shown memberships of a user at another server; no line is sent. */
 void show_members_moved(struct step *, struct user *, struct sid to);
 
+/* Count the shown memberships of a user who has a session here now, for a
+ * hand-over (core/handover.h); no line is sent. */
+void show_members_attach(struct step *, struct user *);
+
 /* Hide a member; no line is sent. */
 void show_member_end(struct step *, struct member *);
 

@@ -58,6 +58,9 @@ struct event {
 			/* the former run ended to start again, and other
 			 * servers wait for this one */
 			bool again;
+			/* of the hash tables, if this run goes on in another
+			 * program (core/handover.h); NULL: a new key */
+			const unsigned char *key;
 		} seed;
 		struct { /* EV_CONF: borrowed until the next */
 			const struct settings *settings;

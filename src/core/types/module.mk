@@ -20,6 +20,8 @@ libcore_a_SOURCES += \
 	src/core/types/event.h \
 	src/core/types/extban.c \
 	src/core/types/extban.h \
+	src/core/types/handtext.c \
+	src/core/types/handtext.h \
 	src/core/types/hook.c \
 	src/core/types/hook.h \
 	src/core/types/ids.c \
