@@ -4,6 +4,9 @@ liblink_a_SOURCES = \
 	src/link/backlog.c \
 	src/link/backlog.h \
 	src/link/check.c \
+	src/link/handover.c \
+	src/link/handover.h \
+	src/link/handover_take.c \
 	src/link/info.c \
 	src/link/info.h \
 	src/link/link.c \

@@ -451,6 +451,31 @@ retire_is_due(const struct link_net *net, struct mono now, struct sid sid,
 	return true;
 }
 
+bool
+retire_asked_next(const struct link_net *net, size_t *i, struct sid *sid,
+    uint32_t *inc)
+{
+	while (*i < net->nretiring) {
+		const struct retiring *d = &net->retiring[(*i)++];
+
+		if (d->asked == 0)
+			continue;
+		*sid = d->sid;
+		*inc = d->asked;
+		return true;
+	}
+	return false;
+}
+
+void
+retire_ask_again(struct link_net *net, struct sid sid, uint32_t inc)
+{
+	const struct retiring d = { .sid = sid, .asked = inc, .inc = inc };
+
+	add(net, &d)->after = core_forgotten(net->core, sid).inc;
+	net->retire_look = true;
+}
+
 /* ---- for censuses, and the end --------------------------------------- */
 
 struct census *

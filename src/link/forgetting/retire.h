@@ -36,6 +36,13 @@ struct mono retire_deadline(const struct link_net *);
 bool retire_is_due(const struct link_net *, struct mono awake, struct sid,
     int64_t *wait_ms);
 
+/* Get what the operator has asked for, one sid after the other, *i from 0;
+ * return false after the last. Ask for it in the node that goes on with this
+ * one (link/handover.h). */
+bool retire_asked_next(const struct link_net *, size_t *i, struct sid *,
+    uint32_t *inc);
+void retire_ask_again(struct link_net *, struct sid, uint32_t inc);
+
 /* Return the census of the i-th sid that is to be forgotten, borrowed, or
  * NULL. */
 struct census *retire_census(const struct link_net *, size_t i);

@@ -210,6 +210,12 @@ drop(struct fork f)
 }
 
 bool
+fork_keep(struct link_net *net, struct entry *own, struct entry *other)
+{
+	return put(net, own, other);
+}
+
+bool
 fork_await(const struct link_step *st, struct link *l, struct entry *other)
 {
 	if (mutated(st->net, MUT_FORKS_STAY) || !put(st->net, NULL, other))

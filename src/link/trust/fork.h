@@ -75,6 +75,10 @@ void fork_judge(const struct link_step *, struct link *,
     const struct entry *head, struct span text);
 void fork_fini(struct fork_check *);
 
+/* Keep a fork that waited in the node before this one (link/handover.h). own
+ * may be NULL, as in struct fork. Return false if there is no room. */
+bool fork_keep(struct link_net *, struct entry *own, struct entry *other);
+
 /* Note that the next entry of this run, which came on the link, is to become a
  * fork: this server is about to make an entry of that number. Return false if
  * too many wait. */
