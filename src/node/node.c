@@ -26,19 +26,7 @@
 #include "link/mutate.h"
 #include "link/net.h"
 #include "node/control.h"
-
-struct node {
-	struct core *core;
-	struct link_net *net;
-	struct awake awake;
-	struct mono core_deadline;
-	struct mono link_deadline;
-	struct mono deadline; /* of both */
-	bool owed;	      /* a tick that has processed no entry so far */
-#ifdef BANYAN_MUTATE
-	int mutation;
-#endif
-};
+#include "node/state.h"
 
 struct node *
 node_new(void)
