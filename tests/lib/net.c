@@ -16,11 +16,13 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "lib/handed.h"
 #include "lib/mutation.h"
 #include "lib/net_record.h"
 #include "link/info.h"
 #include "link/link.h"
 #include "link/net.h"
+#include "node/handover.h"
 
 #ifdef BANYAN_MUTATE
 int test_mutation;
@@ -240,11 +242,27 @@ stops(struct net *net, unsigned i, const struct effect *e)
 
 static void apply_effect(struct net *, unsigned, const struct effect *);
 
+/* Carry out the effects of a step. */
+static void
+carry_out(struct net *net, unsigned i)
+{
+	struct net_node *nn = &net->node[i];
+
+	nn->arena += arena_taken(nn->fx.arena);
+	net->steps++;
+	net_hash_effects(&net->hash, i, &nn->fx);
+	nn->deadline = nn->fx.deadline;
+	if (nn->deadline.ns < nn->next_tick_ns)
+		nn->deadline.ns = nn->next_tick_ns;
+	for (size_t k = 0; k < nn->fx.n; k++)
+		apply_effect(net, i, &nn->fx.v[k]);
+	effects_clear(&nn->fx);
+}
+
 static void
 step(struct net *net, unsigned i, struct event *ev)
 {
 	struct net_node *nn = &net->node[i];
-	size_t k;
 
 	if (nn->node == NULL || net->failed)
 		return;
@@ -257,17 +275,9 @@ step(struct net *net, unsigned i, struct event *ev)
 	if (net->trace != NULL)
 		net_event_print(net->trace, i, ev);
 	node_step(nn->node, ev, &nn->fx);
-	nn->arena += arena_taken(nn->fx.arena);
-	net->steps++;
-	net_hash_effects(&net->hash, i, &nn->fx);
-	nn->deadline = nn->fx.deadline;
 	if (ev->kind == EV_TICK)
 		nn->next_tick_ns = net->now + nn->turn_ns;
-	if (nn->deadline.ns < nn->next_tick_ns)
-		nn->deadline.ns = nn->next_tick_ns;
-	for (k = 0; k < nn->fx.n; k++)
-		apply_effect(net, i, &nn->fx.v[k]);
-	effects_clear(&nn->fx);
+	carry_out(net, i);
 	if (++nn->same > SPIN)
 		net_fail(net, "s%u spins: %u steps at one moment, last %s",
 		    i + 1, SPIN, event_name(ev->kind));
@@ -1402,6 +1412,163 @@ net_crash(struct net *net, unsigned i)
 				    "Connection reset by peer");
 			}
 	run_held(net, nn); /* not to be delivered: the node is down */
+}
+
+/* ---- a node starts again in place ---- */
+
+/* Nothing that was on its way to the former process comes to the next one. */
+static void
+lose_items(struct net *net, unsigned i)
+{
+	for (size_t k = 0; k < net->nheap; k++) {
+		struct net_item *it = net->heap[k];
+
+		if (it->node == i &&
+		    (it->kind == ITEM_DIAL || it->kind == ITEM_DIAL_FAILED ||
+			it->kind == ITEM_ANSWERED))
+			it->life = UINT32_MAX;
+	}
+}
+
+static void
+lose_links(struct net *net, unsigned i)
+{
+	struct net_link *l;
+
+	TAILQ_FOREACH(l, &net->links, link)
+		for (unsigned k = 0; k < 2; k++) {
+			if (l->end[k].node != i || l->dead)
+				continue;
+			if (l->end[k].state == END_OPEN)
+				conn_free(net, i, l->end[k].id);
+			l->end[k].state = END_CLOSED;
+			if (l->dark)
+				continue;
+			l->dead = true;
+			link_closed(net, l, !k, net->now + delay(net),
+			    "Connection reset by peer");
+		}
+}
+
+static bool
+is_handed_over(const struct node *node, struct conn_id id)
+{
+	struct conn_id other;
+
+	for (uint32_t i = 0; handover_next_client(node, &i, &other);)
+		if (conn_id_eq(other, id))
+			return true;
+	return false;
+}
+
+static void
+lose_clients(struct net *net, unsigned i)
+{
+	struct net_node *nn = &net->node[i];
+	struct net_client *c;
+
+	TAILQ_FOREACH(c, &net->clients, link) {
+		if (c->node != i || conn_find(net, i, c->id) == NULL)
+			continue;
+		c->granted = 0;
+		c->drain = 0;
+		if (is_handed_over(nn->node, c->id))
+			continue;
+		conn_free(net, i, c->id);
+		c->open = false;
+		if (!c->closing && net->hooks.closed != NULL)
+			net->hooks.closed(net->hooks.ctx, c,
+			    SPAN("not handed over"));
+	}
+}
+
+static struct handover
+handover_of(struct net *net, unsigned i, struct span text)
+{
+	const struct net_node *nn = &net->node[i];
+	struct handover h = { .text = text,
+		.settings = &nn->setup->settings,
+		.now.ns = net->now };
+
+	h.wall.ms = NET_EPOCH_MS + net->now / NS_PER_MS + nn->skew_ms;
+	rng_bytes(&net->rng, h.seed, sizeof(h.seed));
+	return h;
+}
+
+static struct event
+event_now(const struct net *net, unsigned i)
+{
+	struct event ev = { .kind = EV_TICK, .now.ns = net->now };
+
+	ev.wall.ms = NET_EPOCH_MS + net->now / NS_PER_MS + net->node[i].skew_ms;
+	return ev;
+}
+
+void
+net_end_busy(struct net *net, unsigned i, bool all)
+{
+	struct net_node *nn = &net->node[i];
+	struct event ev = event_now(net, i);
+
+	if (nn->node == NULL || nn->frozen || net->failed)
+		return;
+	net_record_add_end(net, i, &ev, all);
+	handover_end_busy(nn->node, &ev, all, SPAN("Please come back"),
+	    &nn->fx);
+	step(net, i, &ev);
+}
+
+/* The new node says what it was told, if it is asked at once. */
+static void
+check_same(struct net *net, unsigned i, const struct handed *before)
+{
+	struct event ev = event_now(net, i);
+	struct handed after = handed_of(net->node[i].node, &ev);
+
+	if (!handed_same(before, &after))
+		net_fail(net, "s%u says other lines than it was told", i + 1);
+	handed_free(&after);
+}
+
+bool
+net_go_on(struct net *net, unsigned i)
+{
+	struct net_node *nn = &net->node[i];
+	struct event ev = event_now(net, i);
+	struct handover_fault fault;
+	struct handed text;
+	struct handover h;
+
+	if (nn->node == NULL || nn->frozen || net->failed ||
+	    handover_awaits(nn->node) != NULL)
+		return false;
+	text = handed_of(nn->node, &ev);
+	h = handover_of(net, i, handed_text(&text));
+	net_record_add_go_on(net, i, &ev, &h);
+	if (net->trace != NULL)
+		fprintf(net->trace, "%12.6f s%u goes on\n%.*s",
+		    (double)net->now / 1e9, i + 1, SPAN_ARG(h.text));
+	lose_items(net, i);
+	lose_links(net, i);
+	lose_clients(net, i);
+	node_free(nn->node);
+	nn->node = node_new();
+	if (net->hooks.goes_on != NULL)
+		net->hooks.goes_on(net->hooks.ctx, i);
+	if (!handover_take(nn->node, &h, &nn->fx, &fault)) {
+		net_fail(net, "s%u cannot go on: line %zu: %s", i + 1,
+		    fault.line, fault.why);
+		handed_free(&text);
+		return true;
+	}
+	check_same(net, i, &text);
+	mutate(net, i);
+	if (net->hooks.went_on != NULL)
+		net->hooks.went_on(net->hooks.ctx, i);
+	carry_out(net, i);
+	load_store(net, i);
+	handed_free(&text);
+	return true;
 }
 
 /* ---- what happens to links ---- */

@@ -153,6 +153,10 @@ struct net_hooks {
 	void (*renews)(void *ctx, unsigned node, uint32_t above);
 	/* A frozen server goes on, and was given nothing yet. */
 	void (*thaws)(void *ctx, unsigned node);
+	/* A server starts again in place: its new node knows nothing yet,
+	 * or has taken over all. */
+	void (*goes_on)(void *ctx, unsigned node);
+	void (*went_on)(void *ctx, unsigned node);
 	/* The control socket answered with a line. */
 	void (*control)(void *ctx, unsigned node, uint64_t token,
 	    struct span line, bool last);
@@ -217,6 +221,14 @@ void net_start(struct net *, unsigned i);
  * it a little later.
  */
 void net_crash(struct net *, unsigned i);
+/*
+ * Let another node go on with what node i knows, as the same run
+ * (node/handover.h): its links are cut, and the connections of its clients are
+ * kept. Return false, and do nothing, if the node is not ready for that.
+ */
+bool net_go_on(struct net *, unsigned i);
+/* Let node i end the clients that keep it from being ready for that. */
+void net_end_busy(struct net *, unsigned i, bool all);
 bool net_is_up(const struct net *, unsigned i);
 /*
  * Stop a running node for that long, as SIGSTOP does; do nothing if it is

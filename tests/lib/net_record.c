@@ -9,12 +9,15 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "lib/handed.h"
 
 struct record_item {
 	enum record_kind kind;
 	unsigned node;
 	struct event event;
 	struct part_home home;
+	bool all;
+	struct handover handover; /* without its text */
 };
 
 struct net_record {
@@ -114,6 +117,24 @@ net_record_add_home(struct net *net, unsigned i, const struct event *ev,
 	net_record_add(net, RECORD_HOME, i, ev);
 	if (net->record != NULL)
 		net->record->v[net->record->n - 1].home = *home;
+}
+
+void
+net_record_add_end(struct net *net, unsigned i, const struct event *ev,
+    bool all)
+{
+	net_record_add(net, RECORD_END_BUSY, i, ev);
+	if (net->record != NULL)
+		net->record->v[net->record->n - 1].all = all;
+}
+
+void
+net_record_add_go_on(struct net *net, unsigned i, const struct event *ev,
+    const struct handover *h)
+{
+	net_record_add(net, RECORD_GO_ON, i, ev);
+	if (net->record != NULL)
+		net->record->v[net->record->n - 1].handover = *h;
 }
 
 void
@@ -267,6 +288,22 @@ net_hash_effects(uint64_t *h, unsigned i, const struct effects *fx)
 
 /* ---- again ---- */
 
+/* Return a node that goes on with this one, which is freed. */
+static struct node *
+go_on(struct node *node, const struct record_item *it, struct effects *fx)
+{
+	struct handover_fault fault;
+	struct handover h = it->handover;
+	struct handed text = handed_of(node, &it->event);
+
+	node_free(node);
+	h.text = handed_text(&text);
+	node = node_new();
+	(void)handover_take(node, &h, fx, &fault);
+	handed_free(&text);
+	return node;
+}
+
 bool
 net_replay(const struct net *net)
 {
@@ -297,6 +334,15 @@ net_replay(const struct net *net)
 		case RECORD_HOME:
 			node_make_home(node[it->node], &it->event, &it->home,
 			    &fx);
+			break;
+		case RECORD_END_BUSY:
+			handover_end_busy(node[it->node], &it->event, it->all,
+			    SPAN("Please come back"), &fx);
+			break;
+		case RECORD_GO_ON:
+			node[it->node] = go_on(node[it->node], it, &fx);
+			net_hash_effects(&hash, it->node, &fx);
+			effects_clear(&fx);
 			break;
 		}
 	}

@@ -7,8 +7,16 @@
 
 #include "core/part/part.h"
 #include "lib/net.h"
+#include "node/handover.h"
 
-enum record_kind { RECORD_START, RECORD_STOP, RECORD_STEP, RECORD_HOME };
+enum record_kind {
+	RECORD_START,
+	RECORD_STOP,
+	RECORD_STEP,
+	RECORD_HOME,
+	RECORD_END_BUSY,
+	RECORD_GO_ON
+};
 
 /* Keep an event, or the start or stop of a node (ev is NULL). Do nothing if the
  * network keeps no record. */
@@ -17,6 +25,11 @@ void net_record_add(struct net *, enum record_kind, unsigned node,
 /* Keep a call of node_make_home(). */
 void net_record_add_home(struct net *, unsigned node, const struct event *ev,
     const struct part_home *);
+/* Keep a call of handover_end_busy(), or a hand-over. */
+void net_record_add_end(struct net *, unsigned node, const struct event *ev,
+    bool all);
+void net_record_add_go_on(struct net *, unsigned node, const struct event *ev,
+    const struct handover *);
 void net_record_free(struct net *);
 
 /* Print one event as a line. */

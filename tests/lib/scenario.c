@@ -16,6 +16,7 @@
 #include "core/core.h"
 #include "lib/net.h"
 #include "link/net.h"
+#include "node/handover.h"
 
 #define SETTLE_MS 50   /* after each line sent */
 #define HEAL_MS 200000 /* at most, for links to come up */
@@ -981,6 +982,25 @@ do_start(struct scenario *s, const char *args)
 	wait_whole(s);
 }
 
+/* Clients that have not registered are ended, and then those with something
+ * under way. */
+static void
+do_go_on(struct scenario *s, const char *args)
+{
+	unsigned i = server_of(s, &args);
+
+	for (unsigned tries = 0; tries < 3; tries++) {
+		if (net_go_on(s->net, i)) {
+			wait_whole(s);
+			return;
+		}
+		net_end_busy(s->net, i, tries > 0);
+		run(s, SETTLE_MS);
+	}
+	fail(s, "server %u cannot go on: %s", i + 1,
+	    handover_awaits(s->net->node[i].node));
+}
+
 static void
 do_clock(struct scenario *s, const char *args)
 {
@@ -1170,6 +1190,7 @@ static const struct directive {
 	{ "unblock", do_unblock, true },
 	{ "kill", do_kill, true },
 	{ "start", do_start, true },
+	{ "go_on", do_go_on, true },
 	{ "clock", do_clock, true },
 	{ "host", do_host, true },
 	{ "forget_hosts", do_forget_hosts, true },

@@ -4,6 +4,7 @@ check_LIBRARIES += libtestnet.a
 libtestnet_a_CPPFLAGS = $(TEST_CPPFLAGS)
 libtestnet_a_SOURCES = \
 	tests/lib/halves.c tests/lib/halves.h \
+	tests/lib/handed.c tests/lib/handed.h \
 	tests/lib/net.c tests/lib/net.h \
 	tests/lib/modules.c tests/lib/modules.h \
 	tests/lib/net_record.c tests/lib/net_record.h \
