@@ -100,6 +100,13 @@ is_of_snapshot(const struct event *ev)
 		   span_starts(ev->u.line.line, SPAN("PACK")));
 }
 
+/* A new core counts from its beginning. */
+void
+cost_goes_on(struct oracle *o, unsigned node)
+{
+	o->seen[node].cost.marks = marks_of(o, node);
+}
+
 void
 cost_begin(struct oracle *o, unsigned node)
 {

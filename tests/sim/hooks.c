@@ -359,6 +359,26 @@ stepped(void *ctx, unsigned node, const struct event *ev)
 	}
 }
 
+static void
+goes_on(void *ctx, unsigned node)
+{
+	struct world *w = ctx;
+
+	if (!w->opt->quick || w->plan->homes)
+		oracle_goes_on(w->oracle, node);
+}
+
+static void
+went_on(void *ctx, unsigned node)
+{
+	struct world *w = ctx;
+
+	world_note(w, "s%u goes on in place", node + 1);
+	w->result->reached[REACH_WENT_ON]++;
+	if (!w->opt->quick || w->plan->homes)
+		oracle_went_on(w->oracle, node);
+}
+
 void
 hooks_set(struct world *w)
 {
@@ -370,6 +390,8 @@ hooks_set(struct world *w)
 		.logged = logged,
 		.shut = shut,
 		.thaws = thaws,
+		.goes_on = goes_on,
+		.went_on = went_on,
 		.renews = server_renews,
 	};
 }

@@ -203,6 +203,7 @@ void clock_rest(struct oracle *, unsigned node);
 /* Check around the entries of a step what it costs; and at rest how many facts
  * there are. */
 void cost_begin(struct oracle *, unsigned node);
+void cost_goes_on(struct oracle *, unsigned node);
 void cost_made(struct oracle *, unsigned node, const struct entry *);
 void cost_step(struct oracle *, unsigned node, const struct event *);
 void cost_rest(struct oracle *, unsigned node);

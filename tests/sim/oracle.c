@@ -782,6 +782,39 @@ check_changes(struct oracle *o, unsigned node, const struct core *core)
 	return recorder_compare(&s->recorder, core);
 }
 
+/* The new node shows all anew, to nobody but its sinks. */
+void
+oracle_goes_on(struct oracle *o, unsigned node)
+{
+	struct seen *s = &o->seen[node];
+
+	install_forget(o, node);
+	recorder_fini(&s->recorder);
+	recorder_init(&s->recorder);
+	s->recording = false;
+	s->changes = 0;
+	begin_recording(o, node);
+}
+
+/* All that is known of the log, of the clock and of the shown servers goes on.
+ * Counts from the start of a core begin anew. */
+void
+oracle_went_on(struct oracle *o, unsigned node)
+{
+	struct seen *s = &o->seen[node];
+	const struct node *n = o->net->node[node].node;
+	const struct log *log = link_net_log(node_links(n));
+	const struct core *core = node_core(n);
+
+	s->place = log_end(log);
+	s->next = log->next;
+	s->units = core->work.left;
+	s->tokens = core->next_token;
+	s->forgets = core_forget_count(core);
+	memset(s->requests, 0, sizeof(s->requests));
+	cost_goes_on(o, node);
+}
+
 /*
  * A turn processes as many entries as it has units for (doc/decisions/0017).
  * When the units are spent, an entry that comes is accepted and waits; and a

@@ -55,6 +55,10 @@ void oracle_seldom(struct oracle *);
 
 /* Note that a node has started, with nothing. */
 void oracle_started(struct oracle *, unsigned node);
+/* Note that a new node is about to go on with what the node knew, as the same
+ * run; and that it has taken it over. */
+void oracle_goes_on(struct oracle *, unsigned node);
+void oracle_went_on(struct oracle *, unsigned node);
 void oracle_step(struct oracle *, unsigned node, const struct event *);
 
 /*

@@ -44,6 +44,7 @@ static const unsigned usual[ACT_COUNT] = {
 	[ACT_RELOAD] = 0,
 	[ACT_BAN] = 0,
 	[ACT_UNBAN] = 0,
+	[ACT_GO_ON] = 3,
 };
 
 #define NEVER 9999 /* as a weight: this act does not happen */

@@ -55,6 +55,7 @@ enum act {
 	ACT_RELOAD,
 	ACT_BAN,
 	ACT_UNBAN,
+	ACT_GO_ON, /* start again in place */
 	ACT_COUNT
 };
 

@@ -355,6 +355,9 @@ void server_start_again(void *world, int64_t);
 void server_crash(struct world *, unsigned);
 /* The daemon makes the new inc durable first, which takes some time. */
 void server_renews(void *world, unsigned node, uint32_t above);
+/* Let a server start again in place, as soon as it can; it ends clients that
+ * keep it from that. */
+void server_goes_on(void *world, int64_t);
 /* The folder of a server is copied to another machine, and both run. The copy
  * is the last node. */
 void server_start_copy(void *world, int64_t);

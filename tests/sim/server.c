@@ -101,6 +101,26 @@ server_crash(struct world *w, unsigned x)
 		    server_start_again, w, x);
 }
 
+#define GO_ON_TRIES 40
+#define GO_ON_MS 25
+
+/* The low bits of a are the server, those above them count the tries. */
+void
+server_goes_on(void *ctx, int64_t a)
+{
+	struct world *w = ctx;
+	unsigned x = (unsigned)(a % NET_NODES),
+		 tries = (unsigned)(a / NET_NODES);
+
+	if (!net_is_up(w->net, x) || net_is_frozen(w->net, x) ||
+	    net_go_on(w->net, x) || tries == GO_ON_TRIES)
+		return;
+	if (tries == 0 || tries == GO_ON_TRIES / 2)
+		net_end_busy(w->net, x, tries > 0);
+	net_call(w->net, w->net->now + GO_ON_MS * NS_PER_MS, server_goes_on, w,
+	    a + NET_NODES);
+}
+
 static void
 renew(void *ctx, int64_t i)
 {
