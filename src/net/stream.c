@@ -6,8 +6,10 @@
 #include "net/stream.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "net/stream_state.h"
 
 static void
@@ -119,6 +121,70 @@ stream_accept(struct streams *ss, int fd, const struct stream_conf *conf)
 	return s;
 }
 
+static struct rcbuf *
+copy_queue(const struct queue *q)
+{
+	struct rcbuf *b = rcbuf_alloc(q->bytes);
+	struct span front = queue_front(q, b->p, b->n);
+
+	if (front.p != b->p)
+		memcpy(b->p, front.p, front.n);
+	return b;
+}
+
+bool
+stream_release(struct stream *s, struct stream_rest *rest)
+{
+	if (!stream_is_open(s) || !s->announced || s->severed ||
+	    s->layer != NULL)
+		return false;
+	*rest = (struct stream_rest){ .fd = s->watch.fd };
+	rest->limits =
+	    (struct stream_limits){ s->sendq, s->recvq, s->recvq_waits };
+	if (s->in_n > 0)
+		rest->unread = rcbuf_new(span_make(s->in, s->in_n));
+	if (s->out.n > 0)
+		rest->queued = copy_queue(&s->out);
+	loop_unwatch(s->set->loop, &s->watch);
+	s->set->count--;
+	stream_vanish(s);
+	return true;
+}
+
+static void
+take_unread(struct stream *s, const struct rcbuf *b)
+{
+	s->in = mem_alloc(b->n);
+	memcpy(s->in, b->p, b->n);
+	s->in_n = b->n;
+	stream_pull(s);
+}
+
+static void
+take_queued(struct stream *s, struct rcbuf *b)
+{
+	queue_add(&s->out, b);
+	s->set->queued += b->n;
+	stream_touch(s);
+}
+
+struct stream *
+stream_adopt(struct streams *ss, const struct stream_rest *rest,
+    const struct stream_conf *conf)
+{
+	struct stream *s = stream_accept(ss, rest->fd, conf);
+
+	if (s == NULL)
+		return NULL;
+	s->announced = true;
+	stream_set_limits(s, &rest->limits);
+	if (rest->unread != NULL)
+		take_unread(s, rest->unread);
+	if (rest->queued != NULL)
+		take_queued(s, rest->queued);
+	return s;
+}
+
 struct stream *
 stream_connect(struct streams *ss, int fd, int err, const char *name,
     const struct stream_conf *conf)
@@ -146,6 +212,13 @@ stream_set_limits(struct stream *s, const struct stream_limits *limits)
 	s->recvq = limits->recvq < STREAM_RECVQ_MAX ? (uint32_t)limits->recvq
 						    : STREAM_RECVQ_MAX;
 	s->recvq_waits = limits->recvq_waits;
+	stream_rewatch(s);
+}
+
+void
+stream_hold(struct stream *s)
+{
+	s->held = true;
 	stream_rewatch(s);
 }
 

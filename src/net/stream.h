@@ -184,10 +184,46 @@ struct stream *stream_connect(struct streams *ss, int fd, int err,
     const char *name, const struct stream_conf *conf);
 
 /*
+ * The rest of a stream that its owner has given away. A later program of this
+ * process can take it over, if it is told of it.
+ */
+struct stream_rest {
+	int fd;
+	struct stream_limits limits;
+	struct rcbuf *unread; /* received and not consumed; NULL: nothing */
+	struct rcbuf *queued; /* not taken by the system yet; NULL: nothing */
+};
+
+/*
+ * Take the stream apart in place of closing it. Everything in rest is the
+ * caller's: the descriptor, which stays open, and the buffers. The owner gets
+ * no more callbacks. Return false, and change nothing, if the stream has TLS,
+ * whose state has no form outside of its library, or if it has failed, or has
+ * not called open() yet.
+ */
+bool stream_release(struct stream *s, struct stream_rest *rest);
+
+/*
+ * Make a stream of the rest of another one, which was open: open() is not
+ * called. Unread bytes are offered in the next turn. The stream owns the
+ * descriptor from now on; the buffers stay the caller's. The limits are those
+ * of the rest. Return NULL if the system refuses; errno says why, and the
+ * descriptor is closed.
+ */
+struct stream *stream_adopt(struct streams *ss, const struct stream_rest *rest,
+    const struct stream_conf *conf);
+
+/*
  * Set new limits. Bytes that already exceed them count when the next byte
  * comes.
  */
 void stream_set_limits(struct stream *s, const struct stream_limits *limits);
+
+/*
+ * Read no more: bytes of the peer stay in the socket. There is no way back but
+ * stream_release. A failure of the connection is still told.
+ */
+void stream_hold(struct stream *s);
 
 /*
  * Give the stream another owner: for example a session in place of a

@@ -64,6 +64,8 @@ overfull(struct stream *s)
 size_t
 stream_in_max(const struct stream *s)
 {
+	if (s->held)
+		return 0;
 	return s->recvq_waits ? s->recvq : (size_t)s->recvq + 1;
 }
 

@@ -78,6 +78,7 @@ struct stream {
 	bool more;	    /* the layer holds bytes to read */
 	bool eof;	    /* the peer sends no more */
 	bool recvq_waits : 1;
+	bool held : 1;	       /* stream_hold was called */
 	bool prompt : 1;       /* an answer is queued, and does not wait */
 	unsigned char since;   /* the turn in which it was touched */
 	uint32_t sendq, recvq; /* its limits */
@@ -195,7 +196,8 @@ void stream_hand_over(struct stream *, const char *p, size_t n);
  * to read now, or ever.
  */
 bool stream_read_once(struct stream *);
-/* Return how many bytes may lie unread before the stream stops reading. */
+/* Return how many bytes may lie unread before the stream stops reading: none if
+ * it is held. */
 size_t stream_in_max(const struct stream *);
 /* End a stream that is broken in both directions. */
 void stream_hangup(struct stream *);

@@ -12,6 +12,7 @@ main(void)
 		queue_suite,
 		sends_suite,
 		stream_suite,
+		stream_rest_suite,
 		streams_suite,
 		listen_suite,
 		unix_suite,

@@ -15,6 +15,7 @@ Suite *resolver_suite(void);
 Suite *sends_suite(void);
 Suite *srv_suite(void);
 Suite *stream_suite(void);
+Suite *stream_rest_suite(void);
 Suite *streams_suite(void);
 Suite *timer_suite(void);
 Suite *tls_suite(void);

@@ -18,6 +18,7 @@ tests_unit_net_check_net_SOURCES = \
 	tests/unit/net/sends.c \
 	tests/unit/net/srv.c \
 	tests/unit/net/stream.c \
+	tests/unit/net/stream_rest.c \
 	tests/unit/net/streams.c \
 	tests/unit/net/timer.c \
 	tests/unit/net/tls.c \
