@@ -12,6 +12,7 @@ main(void)
 		dialling_suite,
 		logbound_suite,
 		logger_suite,
+		slot_suite,
 		worker_suite,
 		NULL,
 	};

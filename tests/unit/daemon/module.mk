@@ -16,9 +16,11 @@ tests_unit_daemon_check_daemon_SOURCES = \
 	src/daemon/logbound.c src/daemon/logbound.h \
 	src/daemon/logger.c src/daemon/logger.h \
 	src/daemon/logwriter.c src/daemon/logwriter.h \
+	src/daemon/slot.c src/daemon/slot.h \
 	src/daemon/thread.c src/daemon/thread.h \
 	src/daemon/worker.c src/daemon/worker.h \
 	tests/unit/daemon/check_daemon.c tests/unit/daemon/check_daemon.h \
 	tests/unit/daemon/dialling.c \
 	tests/unit/daemon/logbound.c tests/unit/daemon/logger.c \
+	tests/unit/daemon/slot.c \
 	tests/unit/daemon/worker.c
