@@ -203,19 +203,24 @@ state_give(const struct state *s, uid_t uid, gid_t gid)
 	       give_file(s->lock, "store.db-journal", uid, gid);
 }
 
+static bool
+set_dir(struct state *s, const char *dir, char *why)
+{
+	*s = (struct state){ .lock = -1 };
+	if ((size_t)snprintf(s->dir, sizeof(s->dir), "%s", dir) <
+	    sizeof(s->dir))
+		return true;
+	(void)snprintf(why, STATE_WHY_LEN, "state: path too long");
+	return false;
+}
+
 bool
 state_open(struct state *s, const char *dir, int64_t now_s, uint64_t *uid_from,
     char why[STATE_WHY_LEN])
 {
 	int64_t inc;
 
-	*s = (struct state){ .lock = -1 };
-	if ((size_t)snprintf(s->dir, sizeof(s->dir), "%s", dir) >=
-	    sizeof(s->dir)) {
-		(void)snprintf(why, STATE_WHY_LEN, "state: path too long");
-		return false;
-	}
-	if (!state_make(dir, why))
+	if (!set_dir(s, dir, why) || !state_make(dir, why))
 		return false;
 	s->lock = lock_dir(dir, why);
 	if (s->lock < 0)
@@ -231,6 +236,46 @@ state_open(struct state *s, const char *dir, int64_t now_s, uint64_t *uid_from,
 	*uid_from = s->uid_upto;
 	s->uid_upto += UIDS_AHEAD;
 	return state_write(dir, s->inc, s->uid_upto, why);
+}
+
+/* Return true if the lock is one of the directory. */
+static bool
+is_lock_of(int lock, const char *dir)
+{
+	struct stat a, b;
+
+	return lock >= 0 && fstat(lock, &a) == 0 && stat(dir, &b) == 0 &&
+	       a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+bool
+state_resume(struct state *s, const char *dir, const struct state_run *run,
+    char why[STATE_WHY_LEN])
+{
+	int lock = run->lock;
+
+	if (lock >= 0 && !is_lock_of(lock, dir)) {
+		(void)close(lock);
+		lock = -1;
+	}
+	if (!set_dir(s, dir, why)) {
+		s->lock = lock;
+		return false;
+	}
+	s->lock = lock >= 0 ? lock : lock_dir(dir, why);
+	if (s->lock < 0 || !state_read(s, why))
+		return false;
+	if (s->inc == run->inc && s->uid_upto >= run->uid_upto)
+		return true;
+	(void)snprintf(why, STATE_WHY_LEN,
+	    "the state directory %s is not of this run", dir);
+	return false;
+}
+
+int
+state_dup_lock(const struct state *s, int min)
+{
+	return s->lock >= 0 ? fcntl(s->lock, F_DUPFD, min) : -1;
 }
 
 void

@@ -11,6 +11,12 @@
  * A new version is written to a temporary file, synced and renamed, and the
  * directory is synced, before a value is used. The values only grow, so that no
  * uid and no incarnation is used twice.
+ *
+ * A program that goes on with the run of an earlier program of this process
+ * (daemon/takeover.h) keeps the values. Every other start takes a greater inc,
+ * whatever has become of the former run. All that the earlier program hands
+ * over is in memory of the process, so it can be taken over once at most, and
+ * never after the process has ended. So no two programs go on with one run.
  */
 #ifndef DAEMON_STATE_H
 #define DAEMON_STATE_H
@@ -29,6 +35,13 @@ struct state {
 	uint64_t uid_upto;
 };
 
+/* A run that goes on. */
+struct state_run {
+	uint32_t inc;
+	uint64_t uid_upto; /* a mark that was stored */
+	int lock;	   /* of the directory; -1: none */
+};
+
 /*
  * Lock the directory and read the state file; if there is none, begin a new
  * state. Take inc = max(now_s, last inc + 1), reserve the first uids, and store
@@ -38,6 +51,17 @@ struct state {
  */
 bool state_open(struct state *, const char *dir, int64_t now_s,
     uint64_t *uid_from, char why[STATE_WHY_LEN]);
+/*
+ * Go on with a run of an earlier program of this process. The lock belongs to
+ * the state from now on; it is used if it is one of this directory. Return
+ * false and fill in why if the state file is not of that run, or is older; the
+ * caller calls state_close in any case.
+ */
+bool state_resume(struct state *, const char *dir, const struct state_run *,
+    char why[STATE_WHY_LEN]);
+/* Return another descriptor of the locked directory, not below min, that has
+ * the lock, too, and stays open on exec; or -1. */
+int state_dup_lock(const struct state *, int min);
 /* Check the file of a directory that exists, without a lock. Return false and
  * fill in why if it cannot be read or is damaged. */
 bool state_check(const char *dir, char why[STATE_WHY_LEN]);
