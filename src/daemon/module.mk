@@ -26,6 +26,7 @@ banyand_SOURCES = \
 	src/daemon/inherit.c src/daemon/inherit.h \
 	src/daemon/http.c src/daemon/http.h \
 	src/daemon/keeper.c src/daemon/keeper.h \
+	src/daemon/kept.c src/daemon/kept.h \
 	src/daemon/load.c src/daemon/load.h \
 	src/daemon/logbound.c src/daemon/logbound.h \
 	src/daemon/logger.c src/daemon/logger.h \

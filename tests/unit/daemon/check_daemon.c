@@ -10,6 +10,7 @@ main(void)
 {
 	static unit_suite *const suites[] = {
 		dialling_suite,
+		kept_suite,
 		logbound_suite,
 		logger_suite,
 		slot_suite,

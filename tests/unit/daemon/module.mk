@@ -13,6 +13,7 @@ tests_unit_daemon_check_daemon_LDFLAGS = $(AM_LDFLAGS) \
 tests_unit_daemon_check_daemon_SOURCES = \
 	src/daemon/child.c src/daemon/child.h \
 	src/daemon/dialling.c src/daemon/dialling.h \
+	src/daemon/kept.c src/daemon/kept.h \
 	src/daemon/logbound.c src/daemon/logbound.h \
 	src/daemon/logger.c src/daemon/logger.h \
 	src/daemon/logwriter.c src/daemon/logwriter.h \
@@ -21,6 +22,7 @@ tests_unit_daemon_check_daemon_SOURCES = \
 	src/daemon/worker.c src/daemon/worker.h \
 	tests/unit/daemon/check_daemon.c tests/unit/daemon/check_daemon.h \
 	tests/unit/daemon/dialling.c \
+	tests/unit/daemon/kept.c \
 	tests/unit/daemon/logbound.c tests/unit/daemon/logger.c \
 	tests/unit/daemon/slot.c \
 	tests/unit/daemon/worker.c
