@@ -30,6 +30,8 @@
 #include "daemon/rehash.h"
 #include "daemon/renew.h"
 #include "daemon/restart.h"
+#include "daemon/stay.h"
+#include "daemon/takeover.h"
 #include "daemon/worker.h"
 
 #define FDS_RESERVED 64 /* clients get none of these, accepted links half */
@@ -195,9 +197,9 @@ loaded(void *ctx, struct loaded *l)
 }
 
 static void
-checked(void *ctx, const char *why)
+checked(void *ctx, bool ok, const char *said)
 {
-	restart_checked(ctx, why);
+	restart_checked(ctx, ok, said);
 }
 
 static const struct worker_ops worker_ops = { answered, stored, loaded,
@@ -382,6 +384,7 @@ init(struct banyand *bd)
 	effects_init(&bd->fx);
 }
 
+/* Begin a new run. */
 static bool
 open_state(struct banyand *bd, uint64_t *uid_from)
 {
@@ -391,6 +394,25 @@ open_state(struct banyand *bd, uint64_t *uid_from)
 
 	free(dir);
 	return ok ? true : refuse(bd, LOG_START_FAILED, why);
+}
+
+/* Let the node begin: as the run that another program has left, or anew. */
+static bool
+begin_run(struct banyand *bd, uint64_t uid_from)
+{
+	bool goes_on = bd->takeover != NULL;
+
+	bd->node = node_new();
+	if (goes_on && takeover_node(bd))
+		return true;
+	if (goes_on) {
+		state_close(&bd->state);
+		if (!open_state(bd, &uid_from))
+			return false;
+	}
+	bd->uids_asked = bd->state.uid_upto;
+	banyand_seed(bd, uid_from);
+	return true;
 }
 
 /* Open the store as the user that the server runs as. */
@@ -423,7 +445,7 @@ banyand_start(struct banyand *bd, struct loaded *l, const char *conf_path)
 	logger_with(&bd->log, LOG_START, { "name", bd->conf->settings.name },
 	    { "sid", sid_span(&bd->conf->settings.sid) });
 	log_warnings(bd, &l->report);
-	if (!open_state(bd, &uid_from))
+	if (!takeover_state(bd) && !open_state(bd, &uid_from))
 		return false;
 	bd->streams = streams_new(bd->loop, bd->conf->queues_bytes);
 	join_sends(bd);
@@ -435,8 +457,8 @@ banyand_start(struct banyand *bd, struct loaded *l, const char *conf_path)
 		    "cannot start the worker thread");
 	bd->names = names_new(bd);
 	bd->uids_asked = bd->state.uid_upto;
-	bd->node = node_new();
-	banyand_seed(bd, uid_from);
+	if (!begin_run(bd, uid_from))
+		return false;
 	logger_by_turn(&bd->log, bd->loop);
 	meter_start(&bd->meter, bd->loop);
 	expiry_look(bd);
@@ -462,21 +484,29 @@ stop_now(struct timer *t)
 }
 
 void
+banyand_end(struct banyand *bd, struct span reason)
+{
+	endpoint_end_clients(bd, reason);
+	bd->stop_at = mono_add_ms(loop_now(bd->loop),
+	    bd->again.go ? RESTART_MS : STOP_MS);
+	bd->stop_timer.fire = stop_now;
+	loop_timer_set(bd->loop, &bd->stop_timer, loop_now(bd->loop));
+}
+
+void
 banyand_stop(struct banyand *bd, struct span reason)
 {
-	if (bd->stopping)
+	if (bd->stopping) {
+		bd->again.then_stop = true;
 		return;
+	}
 	bd->stopping = true;
 	logger_with(&bd->log, LOG_STOP, { "why", reason });
 	notify(bd->again.go ? "RELOADING=1" : "STOPPING=1");
 	if (bd->again.go)
 		restart_keep_ports(bd);
 	ports_close(bd);
-	endpoint_end_clients(bd, reason);
-	bd->stop_at = mono_add_ms(loop_now(bd->loop),
-	    bd->again.go ? RESTART_MS : STOP_MS);
-	bd->stop_timer.fire = stop_now;
-	loop_timer_set(bd->loop, &bd->stop_timer, loop_now(bd->loop));
+	banyand_end(bd, reason);
 }
 
 static void
@@ -510,6 +540,7 @@ banyand_stop_soon(struct banyand *bd, bool restart, struct span reason)
 void
 banyand_fini(struct banyand *bd)
 {
+	stay_fini(bd);
 	happened_fini(bd);
 	figures_fini(bd);
 	expiry_fini(bd);
@@ -546,6 +577,7 @@ banyand_fini(struct banyand *bd)
 	free(bd->renewal.reason);
 	free(bd->asked_to_stop.reason);
 	free(bd->again.reason);
+	takeover_free(bd->takeover);
 	(void)inherit_close(&bd->inherited);
 	state_close(&bd->state);
 	logger_fini(&bd->log);

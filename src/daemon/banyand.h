@@ -38,6 +38,7 @@ struct happening;
 struct names;
 struct http_conn;
 struct keeper;
+struct takeover;
 struct worker;
 
 struct port { /* a listener and its configuration */
@@ -57,8 +58,19 @@ struct restart {	/* daemon/restart.h */
 	char *reason;	/* for clients, while the configuration is checked */
 	bool waits;	/* for a reload, before the check */
 	bool go;	/* the loop ends for it */
+	bool then_stop; /* was asked for meanwhile */
 	int *fd;	/* listening sockets that stay open */
 	size_t nfd;
+	int text; /* for the next program (daemon/kept.h); 0: none */
+};
+
+struct stay {	      /* daemon/stay.h */
+	char *reason; /* for clients; owned; NULL: nothing is under way */
+	bool holds;   /* no lines of clients are handed in */
+	bool all;     /* busy clients were ended, too */
+	bool given;   /* the node is not stepped any more */
+	struct mono until;
+	struct timer timer;
 };
 
 struct banyand {
@@ -142,6 +154,8 @@ struct banyand {
 
 	struct inherited inherited;
 	struct restart again;
+	struct stay stay;
+	struct takeover *takeover; /* owned; NULL: a new run */
 	struct {
 		char *reason; /* owned; NULL: the node has not asked for it */
 		bool restart;
@@ -175,8 +189,10 @@ void banyand_answer(struct banyand *, uint64_t token, enum request_kind,
 void banyand_seed(struct banyand *, uint64_t uid_from);
 
 /* Close every client with the reason, flush what is queued, then end the
- * loop. */
+ * loop. If the server is about to start again, it stops after that. */
 void banyand_stop(struct banyand *, struct span reason);
+/* Do the last part of that: the clients that are there, and all after them. */
+void banyand_end(struct banyand *, struct span reason);
 
 /* Do what the node has asked for by EFF_STOP, in the next turn of the loop. */
 void banyand_stop_soon(struct banyand *, bool restart, struct span reason);

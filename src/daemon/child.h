@@ -10,8 +10,8 @@
 #define CHILD_MS 20000 /* a program that runs longer is killed */
 
 /* Run the program with our environment and one more line of it. Return true if
- * it ends with 0. Else write what it printed, or why it could not run, to why.
- */
+ * it ends with 0. Write what it printed, in one line with ';' between, or why
+ * it could not run, to why. */
 bool child_run(const char *exe, char *const *argv, char *line, char *why,
     size_t room);
 

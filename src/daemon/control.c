@@ -308,22 +308,34 @@ control_reloaded(struct control *control, uint64_t reload, bool ok,
 	}
 }
 
+static void
+answer_restart(struct asker *asker, const char *why, struct span done)
+{
+	char text[256];
+	struct writer w;
+
+	if (why != NULL) {
+		send_problem(asker, span_of(why));
+		finish(asker, SPAN("error the server does not start again"));
+		return;
+	}
+	writer_init(&w, text, sizeof(text));
+	writer_str(&w, "ok starting again; ");
+	writer_span(&w,
+	    done.n > 0 ? done : SPAN("all clients are told to come back"));
+	finish(asker, writer_done(&w));
+}
+
 void
-control_restarted(struct control *control, const char *why)
+control_restarted(struct control *control, const char *why, struct span done)
 {
 	struct asker *asker, *next;
 
 	for (asker = LIST_FIRST(&control->askers); asker != NULL;
 	     asker = next) {
 		next = LIST_NEXT(asker, link);
-		if (!asker->restart)
-			continue;
-		if (why != NULL)
-			send_problem(asker, span_of(why));
-		finish(asker,
-		    why == NULL
-			? SPAN("ok starting again")
-			: SPAN("error the server does not start again"));
+		if (asker->restart)
+			answer_restart(asker, why, done);
 	}
 }
 

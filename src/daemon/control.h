@@ -23,8 +23,9 @@ void control_reloaded(struct control *, uint64_t reload, bool ok,
  * allowed. */
 void control_event(struct control *, const struct log_event *);
 /* Answer every request that waits for the server to start again: why is NULL if
- * it does. */
-void control_restarted(struct control *, const char *why);
+ * it does. Then done says what becomes of the clients; empty: all are told to
+ * come back. */
+void control_restarted(struct control *, const char *why, struct span done);
 
 /* Send a line of the answer to a question (EFF_CONTROL). The connection that
  * asked may have gone. NULL is allowed. */

@@ -35,20 +35,29 @@ endpoint_find(struct banyand *bd, struct conn_id id)
 	return slot_find(&bd->slots, id);
 }
 
+/* Make an endpoint that has no number yet. */
 static struct endpoint *
-endpoint_new(struct banyand *bd, bool is_link)
+endpoint_make(struct banyand *bd, bool is_link)
 {
 	struct endpoint *ep = pool_take(&bd->endpoint_pool);
 
 	ep->banyand = bd;
 	ep->link = is_link;
-	ep->id = slot_take(&bd->slots, ep);
 	if (is_link)
 		frame_init_link(&ep->frame);
 	else {
 		frame_init_client(&ep->frame);
 		bd->nclients++;
 	}
+	return ep;
+}
+
+static struct endpoint *
+endpoint_new(struct banyand *bd, bool is_link)
+{
+	struct endpoint *ep = endpoint_make(bd, is_link);
+
+	ep->id = slot_take(&bd->slots, ep);
 	return ep;
 }
 
@@ -214,7 +223,9 @@ tell_ended(struct endpoint *ep)
 static bool
 may_hand_in(const struct endpoint *ep)
 {
-	return ep->link ? !ep->held : ep->granted > 0;
+	if (ep->link)
+		return !ep->held;
+	return ep->granted > 0 && !ep->banyand->stay.holds;
 }
 
 static size_t
@@ -690,6 +701,98 @@ endpoint_end_clients(struct banyand *bd, struct span reason)
 		stream_close(ep->stream, true);
 		ep->stream = NULL;
 	}
+}
+
+/* ---- connections that stay over a restart ------------------------------- */
+
+void
+endpoint_hold_clients(struct banyand *bd)
+{
+	const struct endpoint *ep;
+
+	bd->stay.holds = true;
+	for (uint32_t i = 0; i < bd->slots.n; i++) {
+		ep = bd->slots.v[i].endpoint;
+		if (ep != NULL && !ep->link && ep->stream != NULL)
+			stream_hold(ep->stream);
+	}
+}
+
+static struct span
+bytes_of(const struct rcbuf *b)
+{
+	return b != NULL ? rcbuf_span(b) : SPAN_NONE;
+}
+
+bool
+endpoint_release(struct endpoint *ep, struct kept_conn *k,
+    struct stream_rest *rest)
+{
+	if (ep->link || !ep->open || ep->busy || ep->stream == NULL ||
+	    !stream_release(ep->stream, rest))
+		return false;
+	ep->stream = NULL;
+	*k = (struct kept_conn){ .id = ep->id,
+		.fd = rest->fd,
+		.addr = ep->addr,
+		.proxied = ep->proxied,
+		.skip = ep->frame.skip,
+		.limits = rest->limits,
+		.unread = bytes_of(rest->unread),
+		.queued = bytes_of(rest->queued) };
+	return true;
+}
+
+static struct stream *
+stream_of_rest(struct endpoint *ep, const struct stream_rest *rest)
+{
+	const struct stream_conf sc = { .ops = &client_ops, .ctx = ep };
+
+	return stream_adopt(ep->banyand->streams, rest, &sc);
+}
+
+void
+endpoint_return(struct endpoint *ep, struct stream_rest *rest)
+{
+	ep->stream = stream_of_rest(ep, rest);
+}
+
+static struct rcbuf *
+buffer_of(struct span bytes)
+{
+	return bytes.n > 0 ? rcbuf_new(bytes) : NULL;
+}
+
+bool
+endpoint_adopt(struct banyand *bd, const struct kept_conn *k)
+{
+	struct stream_rest rest = { .fd = k->fd, .limits = k->limits };
+	struct endpoint *ep = endpoint_make(bd, false);
+
+	if (!slot_claim(&bd->slots, k->id, ep)) {
+		(void)close(k->fd);
+		bd->nclients--;
+		pool_give(&bd->endpoint_pool, ep);
+		return false;
+	}
+	ep->id = k->id;
+	ep->addr = k->addr;
+	ep->proxied = k->proxied;
+	ep->loopback = addr_is_loopback(&k->addr);
+	ep->open = ep->sniffed = true;
+	ep->frame.skip = k->skip;
+	ep->port_serial = port_find(bd, k->fd, &ep->port);
+	if (ep->port_serial != 0)
+		port_count(bd, ep->port_serial, 1);
+	rest.unread = buffer_of(k->unread);
+	rest.queued = buffer_of(k->queued);
+	ep->stream = stream_of_rest(ep, &rest);
+	rcbuf_unref(rest.unread);
+	rcbuf_unref(rest.queued);
+	if (ep->stream != NULL)
+		return true;
+	endpoint_free(ep);
+	return false;
 }
 
 void

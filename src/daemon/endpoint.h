@@ -11,6 +11,7 @@
 #define DAEMON_ENDPOINT_H
 
 #include "daemon/banyand.h"
+#include "daemon/kept.h"
 #include "wire/frame.h"
 
 struct endpoint {
@@ -85,6 +86,25 @@ void endpoint_close(struct endpoint *, struct span reason);
 void endpoint_tell_closed(struct banyand *);
 /* Send ERROR to every client, end all streams, and tell the node. */
 void endpoint_close_all(struct banyand *, struct span reason);
+/*
+ * Let clients stay connected while the process becomes another program
+ * (daemon/stay.h, daemon/takeover.h).
+ *
+ * endpoint_hold_clients leaves the lines of all clients where they are, in the
+ * stream or in the socket. endpoint_release gives the connection of a client
+ * away: the endpoint has no stream any more, and what stays is in *k and *rest,
+ * whose spans are those of the buffers of the rest. It returns false if the
+ * connection cannot stay. endpoint_return takes it back, to be closed.
+ */
+void endpoint_hold_clients(struct banyand *);
+bool endpoint_release(struct endpoint *, struct kept_conn *k,
+    struct stream_rest *rest);
+void endpoint_return(struct endpoint *, struct stream_rest *rest);
+/* Make an endpoint of a connection that stays, in the next program, before any
+ * other one is made. The endpoint owns the descriptor, which is closed if that
+ * fails. The node knows the connection, and has granted it no line. */
+bool endpoint_adopt(struct banyand *, const struct kept_conn *);
+
 /* Drop every endpoint at the end of the server, without telling the node. */
 void endpoint_drop_all(struct banyand *);
 /* Send ERROR to every client, then flush and end all streams. */

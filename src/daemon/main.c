@@ -14,6 +14,8 @@
 #include "daemon/load.h"
 #include "daemon/banyand.h"
 #include "daemon/restart.h"
+#include "daemon/restart_check.h"
+#include "daemon/takeover.h"
 #include "net/file.h"
 
 static int
@@ -59,6 +61,7 @@ check(const char *path, bool and_print)
 	struct loaded l;
 	int status = 1;
 
+	restart_check_say();
 	load(&l, path);
 	if (told(&l))
 		status = and_print ? print(l.conf) : puts("ok") < 0;
@@ -70,6 +73,7 @@ static int
 run(const char *path, char *const *argv)
 {
 	struct restart again = { .go = false };
+	struct takeover *takeover = takeover_new();
 	struct banyand *bd;
 	struct loaded l;
 	int status = 1;
@@ -79,6 +83,8 @@ run(const char *path, char *const *argv)
 		bd = calloc(1, sizeof(*bd));
 		if (bd == NULL)
 			abort();
+		bd->takeover = takeover;
+		takeover = NULL;
 		if (banyand_start(bd, &l, path))
 			loop_run(bd->loop);
 		else
@@ -88,6 +94,7 @@ run(const char *path, char *const *argv)
 		banyand_fini(bd);
 		free(bd);
 	}
+	takeover_free(takeover);
 	loaded_fini(&l);
 	if (again.go) {
 		restart_exec(&again, argv);

@@ -50,6 +50,8 @@ banyand_SOURCES = \
 	src/daemon/slot.c src/daemon/slot.h \
 	src/daemon/sockaddr.c src/daemon/sockaddr.h \
 	src/daemon/state.c src/daemon/state.h \
+	src/daemon/stay.c src/daemon/stay.h \
+	src/daemon/takeover.c src/daemon/takeover.h \
 	src/daemon/thread.c src/daemon/thread.h \
 	src/daemon/worker.c src/daemon/worker.h
 if HAVE_GEO

@@ -275,6 +275,43 @@ port_count(struct banyand *bd, uint32_t serial, int more)
 			p->nclients += (uint32_t)more;
 }
 
+static uint16_t
+own_address(int fd, struct addr *addr)
+{
+	struct sockaddr_storage ss = { .ss_family = AF_UNSPEC };
+	socklen_t len = sizeof(ss);
+
+	if (getsockname(fd, (struct sockaddr *)&ss, &len) != 0)
+		return 0;
+	*addr = sockaddr_addr(&ss);
+	return sockaddr_port(&ss);
+}
+
+/* A listener for all addresses has those of its own family. */
+static bool
+is_at(const struct port *p, const struct addr *addr, uint16_t port)
+{
+	const struct addr *own = &p->conf.address;
+
+	if (p->conf.port != port)
+		return false;
+	return addr_eq(own, addr) ||
+	       (addr_is_any(own) && addr_is_v4(own) == addr_is_v4(addr));
+}
+
+uint32_t
+port_find(const struct banyand *bd, int fd, uint16_t *port)
+{
+	struct addr addr = ADDR_NONE;
+	const struct port *p;
+
+	*port = own_address(fd, &addr);
+	LIST_FOREACH(p, &bd->ports, link)
+		if (is_at(p, &addr, *port))
+			return p->serial;
+	return 0;
+}
+
 void
 ports_close(struct banyand *bd)
 {

@@ -39,6 +39,9 @@ void port_warn_proxy(struct banyand *, uint32_t serial);
 /* Count a connection that came on the port with that serial, or that has gone.
  * The port may be closed by now. */
 void port_count(struct banyand *, uint32_t serial, int more);
+/* Return the serial of the port at which a connection has come, and write the
+ * number of that port; 0 if no listener is there any more. */
+uint32_t port_find(const struct banyand *, int fd, uint16_t *port);
 /* Return what the port is for: clients, links or http. */
 struct span port_for(const struct port *);
 

@@ -141,33 +141,57 @@ carry(struct banyand *bd, const struct effect *e)
 	}
 }
 
+/* Carry out all effects. An earlier deadline stays until its tick; an extra
+ * tick is harmless. */
 static void
-step(struct banyand *bd, struct event *ev)
+carry_all(struct banyand *bd)
 {
-	invariant(!bd->stepping);
-	bd->stepping = true;
-	ev->now = loop_now(bd->loop);
-	ev->wall = loop_wall(bd->loop);
-	node_step(bd->node, ev, &bd->fx);
 	for (size_t i = 0; i < bd->fx.n; i++)
 		carry(bd, &bd->fx.v[i]);
-	/* an earlier deadline stays until its tick; an extra tick is harmless
-	 */
-	if (ev->kind == EV_TICK)
-		bd->deadline = MONO_NEVER;
 	if (mono_cmp(bd->fx.deadline, bd->deadline) < 0) {
 		bd->deadline = bd->fx.deadline;
 		loop_timer_set(bd->loop, &bd->tick, bd->deadline);
 	}
 	effects_clear(&bd->fx);
+}
+
+static void
+settle(struct banyand *bd)
+{
+	reload_settle(bd);
+	endpoint_tell_drained(bd);
+	endpoint_tell_closed(bd);
+}
+
+void
+pump_time(const struct banyand *bd, struct event *ev)
+{
+	ev->now = loop_now(bd->loop);
+	ev->wall = loop_wall(bd->loop);
+}
+
+void
+pump_carry(struct banyand *bd)
+{
+	invariant(!bd->stepping);
+	bd->stepping = true;
+	carry_all(bd);
 	bd->stepping = false;
+	settle(bd);
 }
 
 void
 pump_event(struct banyand *bd, struct event *ev)
 {
-	step(bd, ev);
-	reload_settle(bd);
-	endpoint_tell_drained(bd);
-	endpoint_tell_closed(bd);
+	invariant(!bd->stepping);
+	if (bd->stay.given)
+		return; /* another program goes on with the node */
+	bd->stepping = true;
+	pump_time(bd, ev);
+	node_step(bd->node, ev, &bd->fx);
+	if (ev->kind == EV_TICK)
+		bd->deadline = MONO_NEVER;
+	carry_all(bd);
+	bd->stepping = false;
+	settle(bd);
 }

@@ -14,4 +14,10 @@
  * effect is carried out. */
 void pump_event(struct banyand *, struct event *);
 
+/* Fill in the times of an event. */
+void pump_time(const struct banyand *, struct event *);
+/* Carry out the effects of a call of the node that was no step, and tell it
+ * what they cause. */
+void pump_carry(struct banyand *);
+
 #endif

@@ -7,22 +7,27 @@
  * ever has.
  *
  * The listening sockets stay open meanwhile, so that nobody who connects is
- * refused: connections wait in the queue of the socket. Connections of
- * clients and links end. doc/decisions/0045 says why they are not handed over.
+ * refused: connections wait in the queue of the socket. Connections of clients
+ * without TLS stay, too, if the new program can go on with this run. Others
+ * end, and so do links: doc/decisions/0045 says why.
  */
 #include "daemon/restart.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "core/core.h"
 #include "daemon/control.h"
 #include "daemon/port.h"
 #include "daemon/restart_check.h"
+#include "daemon/stay.h"
+#include "daemon/takeover.h"
 #include "daemon/worker.h"
 
 void
@@ -55,21 +60,47 @@ restart_settle(struct banyand *bd)
 	    restart_check_holds(bd));
 }
 
+/* Return why no program can go on with this run, or NULL. */
+static const char *
+not_kept(const struct banyand *bd, bool reads)
+{
+	if (!reads)
+		return "the new program reads no such text";
+	if (!core_is_ready(node_core(bd->node)))
+		return "the server has not joined the network";
+	return NULL;
+}
+
+static void
+start(struct banyand *bd, bool reads, struct span reason)
+{
+	const char *why = not_kept(bd, reads);
+
+	bd->again.go = true;
+	if (why == NULL) {
+		stay_begin(bd, reason);
+		return;
+	}
+	logger_with(&bd->log, LOG_NOT_KEPT, { "why", span_of(why) });
+	control_restarted(bd->control, NULL, SPAN_NONE);
+	banyand_stop(bd, reason);
+}
+
 void
-restart_checked(struct banyand *bd, const char *why)
+restart_checked(struct banyand *bd, bool ok, const char *said)
 {
 	char *reason = bd->again.reason;
+	bool reads = restart_check_reads(&said);
 
 	bd->again.reason = NULL;
-	if (why == NULL && bd->stopping)
-		why = "the server is stopping";
-	control_restarted(bd->control, why);
-	if (why != NULL) {
+	if (ok && bd->stopping)
+		said = "the server is stopping";
+	if (!ok || bd->stopping) {
 		logger_with(&bd->log, LOG_RESTART_REFUSED,
-		    { "why", span_of(why) });
+		    { "why", span_of(said) });
+		control_restarted(bd->control, said, SPAN_NONE);
 	} else {
-		bd->again.go = true;
-		banyand_stop(bd, span_of(reason));
+		start(bd, reads, span_of(reason));
 	}
 	free(reason);
 }
@@ -79,18 +110,19 @@ restart_keep_ports(struct banyand *bd)
 {
 	struct restart *again = &bd->again;
 	const struct port *p;
-	int fd;
+	int fd, floor;
 
 	LIST_FOREACH(p, &bd->ports, link)
 		again->nfd++;
 	if (again->nfd > INHERIT_MAX)
 		again->nfd = INHERIT_MAX;
 	again->fd = mem_array(NULL, again->nfd + 1, sizeof(*again->fd));
+	floor = INHERIT_FIRST + (int)again->nfd;
 	again->nfd = 0;
 	LIST_FOREACH(p, &bd->ports, link) {
 		if (again->nfd == INHERIT_MAX)
 			break;
-		fd = listen_dup(p->listener, INHERIT_FIRST + INHERIT_MAX);
+		fd = listen_dup(p->listener, floor);
 		if (fd >= 0)
 			again->fd[again->nfd++] = fd;
 	}
@@ -99,7 +131,12 @@ restart_keep_ports(struct banyand *bd)
 void
 restart_exec(struct restart *again, char *const *argv)
 {
-	if (inherit_give(again->fd, again->nfd))
+	bool given = inherit_give(again->fd, again->nfd) &&
+		     (again->text == 0 || takeover_give(again->text));
+
+	if (again->then_stop) /* it waits for the new program */
+		(void)kill(getpid(), SIGTERM);
+	if (given)
 		(void)execv(again->exe, argv);
 	(void)fprintf(stderr, "banyand: cannot start %s again: %s\n",
 	    again->exe, strerror(errno));

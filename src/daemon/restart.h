@@ -4,7 +4,8 @@
  *
  *	restart_ask()   the new program checks the configuration, on the worker
  *	  refused   --> the log says why; the server goes on
- *	  ok        --> clients are told, and the loop ends
+ *	  ok        --> clients without TLS stay (daemon/stay.h), others are
+ *			told, and the loop ends
  *	restart_exec()  the process becomes the new program; the listening
  *	                sockets stay open
  */
@@ -22,14 +23,16 @@ void restart_init(struct banyand *);
 void restart_ask(struct banyand *, struct span reason);
 /* Go on if that waits for a reload, which is done. */
 void restart_settle(struct banyand *);
-/* Go on when the configuration was checked: why is NULL, or what is wrong. */
-void restart_checked(struct banyand *, const char *why);
+/* Go on when the configuration was checked: ok, or not, and what the program
+ * has said. */
+void restart_checked(struct banyand *, bool ok, const char *said);
 
 /* Keep the listening sockets over the end of the ports. */
 void restart_keep_ports(struct banyand *);
 
-/* Become the new program. Return only if that fails, after telling standard
- * error. Nothing of the server may be left but what *again has. */
+/* Become the new program or, if that is gone by now, this one anew. Return only
+ * if both fail, after telling standard error. Nothing of the server may be left
+ * but what *again has, and the connections that stay. */
 void restart_exec(struct restart *again, char *const *argv);
 
 #endif

@@ -8,12 +8,15 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "daemon/kept.h"
 #include "daemon/port.h"
 #include "net/unix.h"
 #include "store/store.h"
 
 #define NAME "BANYAND_HOLDS"
 #define FILE_LEN 64 /* ";control=DEVICE:INODE" */
+#define TEXT_LEN 32 /* ";text=FORMAT;" */
+#define READS "reads text"
 
 /* ---- what the running server holds -------------------------------------- */
 
@@ -22,6 +25,12 @@ file_build(char text[FILE_LEN], const char *what, const struct stat *st)
 {
 	(void)snprintf(text, FILE_LEN, ";%s=%llx:%llx;", what,
 	    (unsigned long long)st->st_dev, (unsigned long long)st->st_ino);
+}
+
+static void
+text_build(char text[TEXT_LEN])
+{
+	(void)snprintf(text, TEXT_LEN, ";text=%d;", KEPT_FORMAT);
 }
 
 static void
@@ -44,8 +53,8 @@ add_files(const struct banyand *bd, struct writer *w)
 char *
 restart_check_holds(const struct banyand *bd)
 {
-	char name[LISTEN_NAME_LEN], *text;
-	size_t room = sizeof(NAME) + 2 + 2 * (size_t)FILE_LEN;
+	char name[LISTEN_NAME_LEN], format[TEXT_LEN], *text;
+	size_t room = sizeof(NAME) + 2 + TEXT_LEN + 2 * (size_t)FILE_LEN;
 	const struct port *p;
 	struct writer w;
 
@@ -53,7 +62,9 @@ restart_check_holds(const struct banyand *bd)
 		room += LISTEN_NAME_LEN + sizeof(";listen=;");
 	text = mem_array(NULL, room, 1);
 	writer_init(&w, text, room - 1);
-	writer_str(&w, NAME "=;");
+	writer_str(&w, NAME "=");
+	text_build(format);
+	writer_str(&w, format);
 	add_files(bd, &w);
 	LIST_FOREACH(p, &bd->ports, link) {
 		writer_str(&w, ";listen=");
@@ -78,6 +89,30 @@ is_held(const char *text)
 	const char *all = getenv(NAME);
 
 	return all != NULL && strstr(all, text) != NULL;
+}
+
+void
+restart_check_say(void)
+{
+	char text[TEXT_LEN];
+
+	text_build(text);
+	if (is_held(text))
+		(void)puts(READS);
+	(void)fflush(stdout); /* before the problems on standard error */
+}
+
+bool
+restart_check_reads(const char **said)
+{
+	size_t n = strlen(READS);
+
+	if (strncmp(*said, READS, n) != 0)
+		return false;
+	*said += n;
+	if (**said == ';')
+		(*said)++;
+	return true;
 }
 
 bool

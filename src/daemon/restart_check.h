@@ -8,7 +8,11 @@
  * the next program could not have it. The environment tells it, as an older
  * program would refuse an option that it does not know:
  *
- *	BANYAND_HOLDS=;state=DEVICE:INODE;control=DEVICE:INODE;listen=ADDRESS;
+ *	BANYAND_HOLDS=;text=1;state=DEVICE:INODE;control=DEVICE:INODE;
+ *	    listen=ADDRESS;
+ *
+ * The format of the text (daemon/kept.h) is there, too. A program that reads it
+ * says so before all else, and an older one says nothing.
  */
 #ifndef DAEMON_RESTART_CHECK_H
 #define DAEMON_RESTART_CHECK_H
@@ -21,6 +25,12 @@ char *restart_check_holds(const struct banyand *);
 /* Return the process that this program checks for, or 0 if it does not check
  * for a restart. */
 pid_t restart_check_asked(void);
+
+/* Say if this program can go on with the run of that process. */
+void restart_check_say(void);
+/* Return true if a program has said that, and take it off what the program has
+ * said (daemon/child.h). */
+bool restart_check_reads(const char **said);
 
 /* Return true if that process has a listener with that name (listen_name). */
 bool restart_check_has_listener(const char *name);

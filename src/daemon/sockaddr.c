@@ -36,3 +36,14 @@ sockaddr_addr(const struct sockaddr_storage *ss)
 		memcpy(a.b, &v6->sin6_addr, sizeof(a.b));
 	return a;
 }
+
+uint16_t
+sockaddr_port(const struct sockaddr_storage *ss)
+{
+	const struct sockaddr_in *v4 = (const void *)ss;
+	const struct sockaddr_in6 *v6 = (const void *)ss;
+
+	if (ss->ss_family == AF_INET)
+		return ntohs(v4->sin_port);
+	return ss->ss_family == AF_INET6 ? ntohs(v6->sin6_port) : 0;
+}

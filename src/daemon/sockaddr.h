@@ -14,5 +14,7 @@ socklen_t sockaddr_build(struct sockaddr_storage *, const struct addr *,
 /* Return the address, or ADDR_NONE if the family is neither AF_INET nor
  * AF_INET6. */
 struct addr sockaddr_addr(const struct sockaddr_storage *);
+/* Return the port, or 0, likewise. */
+uint16_t sockaddr_port(const struct sockaddr_storage *);
 
 #endif

@@ -316,7 +316,7 @@ job_tell(struct worker *w, struct job *job)
 		w->ops->loaded(w->ctx, &job->loaded);
 		break;
 	case JOB_CHECK:
-		w->ops->checked(w->ctx, job->failed ? job->why : NULL);
+		w->ops->checked(w->ctx, !job->failed, job->why);
 		break;
 	case JOB_CALL:
 		job->tell(job->arg);

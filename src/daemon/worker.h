@@ -36,9 +36,9 @@ struct worker_ops {
 	    const char *why);
 	/* A configuration was read; the callback takes out what it keeps. */
 	void (*loaded)(void *ctx, struct loaded *);
-	/* A configuration was checked by another program: why is NULL, or says
-	 * what is wrong. */
-	void (*checked)(void *ctx, const char *why);
+	/* A configuration was checked by another program: it is good, or not;
+	 * and what the program has said, in one line. */
+	void (*checked)(void *ctx, bool ok, const char *said);
 };
 
 /* Start the worker; the caller frees it with worker_free. Return NULL and set

@@ -26,7 +26,7 @@ static struct told {
 	enum answer_status status;
 } told[TOLD_MAX];
 static unsigned ntold;
-static char check_why[256]; /* "ok", or what is wrong */
+static char check_said[256];
 
 /* ---- the world of the worker --------------------------------------------- */
 
@@ -103,12 +103,11 @@ loaded(void *ctx, struct loaded *l)
 }
 
 static void
-checked(void *ctx, const char *why)
+checked(void *ctx, bool ok, const char *said)
 {
 	(void)ctx;
-	(void)snprintf(check_why, sizeof(check_why), "%s",
-	    why != NULL ? why : "ok");
-	tell(0, REQUEST_REHASH, why == NULL ? ANSWER_OK : ANSWER_NO);
+	(void)snprintf(check_said, sizeof(check_said), "%s", said);
+	tell(0, REQUEST_REHASH, ok ? ANSWER_OK : ANSWER_NO);
 }
 
 static const struct worker_ops ops = { answered, stored, loaded, checked };
@@ -346,9 +345,10 @@ END_TEST
 START_TEST(a_check_tells_what_the_program_says)
 {
 	static const struct {
-		const char *exe, *why;
+		const char *exe, *said;
 	} row[] = {
-		{ "/bin/true", "ok" },
+		{ "/bin/true", "" },
+		{ "/bin/echo", "-f /nowhere/banyand.conf --check" },
 		{ "/bin/false", "/bin/false failed" },
 		/* it takes the path for a script */
 		{ "/bin/sh",
@@ -362,8 +362,8 @@ START_TEST(a_check_tells_what_the_program_says)
 	worker_check(worker, row[_i].exe, "/nowhere/banyand.conf",
 	    span_dup(SPAN("LINE=1")));
 	turn_until(1);
-	ck_assert_str_eq(check_why, row[_i].why);
-	was_told(0, 0, _i == 0 ? ANSWER_OK : ANSWER_NO);
+	ck_assert_str_eq(check_said, row[_i].said);
+	was_told(0, 0, _i < 2 ? ANSWER_OK : ANSWER_NO);
 	down();
 }
 END_TEST
@@ -383,7 +383,7 @@ worker_suite(void)
 	tcase_add_test(t, the_newest_is_refused_among_equals);
 	tcase_add_test(t, a_disk_that_hangs_gets_few_marks);
 	tcase_add_test(t, the_end_waits_for_one_job);
-	tcase_add_loop_test(t, a_check_tells_what_the_program_says, 0, 4);
+	tcase_add_loop_test(t, a_check_tells_what_the_program_says, 0, 5);
 	suite_add_tcase(s, t);
 	return s;
 }
