@@ -10,6 +10,10 @@
  * refused: connections wait in the queue of the socket. Connections of clients
  * without TLS stay, too, if the new program can go on with this run. Others
  * end, and so do links: doc/decisions/0045 says why.
+ *
+ * The installed program may be gone between the check and the exec. Then this
+ * program is executed anew: the system still has it. It is as good a program to
+ * go on with as any, and the connections that stay must not be lost.
  */
 #include "daemon/restart.h"
 
@@ -30,13 +34,27 @@
 #include "daemon/takeover.h"
 #include "daemon/worker.h"
 
+#define SELF "/proc/self/exe"
+
+/* Take off what the system adds to the name of a file that is gone: another one
+ * may be installed there later. */
+static void
+cut_deleted(char *path)
+{
+	static const char mark[] = " (deleted)";
+	size_t n = strlen(path), k = sizeof(mark) - 1;
+
+	if (n > k && strcmp(path + n - k, mark) == 0 && access(path, F_OK) != 0)
+		path[n - k] = '\0';
+}
+
 void
 restart_init(struct banyand *bd)
 {
-	ssize_t n = readlink("/proc/self/exe", bd->again.exe,
-	    sizeof(bd->again.exe) - 1);
+	ssize_t n = readlink(SELF, bd->again.exe, sizeof(bd->again.exe) - 1);
 
 	bd->again.exe[n > 0 ? n : 0] = '\0';
+	cut_deleted(bd->again.exe);
 }
 
 void
@@ -140,5 +158,7 @@ restart_exec(struct restart *again, char *const *argv)
 		(void)execv(again->exe, argv);
 	(void)fprintf(stderr, "banyand: cannot start %s again: %s\n",
 	    again->exe, strerror(errno));
+	if (given)
+		(void)execv(SELF, argv);
 	free(again->fd);
 }
