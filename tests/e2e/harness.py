@@ -153,6 +153,7 @@ class Server:
         self.plain, self.tls, self.link = free_port(), None, None
         self.pin = None
         self.process = None
+        self.program = BANYAND
         self.prefix, self.env = [], None    # of the command line
         self.config = {
             "state": os.path.join(folder, "state"),
@@ -188,7 +189,7 @@ class Server:
 
     def spawn(self, *args, **kwargs):
         return subprocess.Popen(
-            [*self.prefix, BANYAND, "-f", self.path, *args],
+            [*self.prefix, self.program, "-f", self.path, *args],
             stdin=subprocess.DEVNULL,
             stdout=kwargs.pop("stdout", subprocess.PIPE),
             stderr=subprocess.STDOUT, text=True,
@@ -262,6 +263,24 @@ class Server:
 
     def signal(self, signo):
         self.process.send_signal(signo)
+
+    def programs(self):
+        """Return how many programs the process has been."""
+        return self.log().count(" start name=")
+
+    def again(self, act=None):
+        """Let it start again, by act() or SIGUSR2. The process stays."""
+        before, pid = self.programs(), self.process.pid
+        if act:
+            act()
+        else:
+            self.signal(signal.SIGUSR2)
+        self.await_again(before)
+        assert self.process.poll() is None and self.process.pid == pid
+
+    def await_again(self, before):
+        until(self.name + " runs again", lambda: self.programs() > before
+              and self.status().get("ready"))
 
     def wait(self):
         """Wait until it has ended by itself, and return its exit status."""

@@ -18,6 +18,7 @@ EXTRA_DIST += tests/e2e/README.md tests/e2e/cable.py tests/e2e/conftest.py \
 	tests/e2e/test_proxy.py \
 	tests/e2e/test_reload.py tests/e2e/test_restart.py \
 	tests/e2e/test_run.py \
+	tests/e2e/test_stay.py \
 	tests/e2e/test_store.py \
 	tests/e2e/test_tls.py tests/e2e/libssl.py
 

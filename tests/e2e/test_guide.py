@@ -128,9 +128,10 @@ def test_the_commands_of_the_guide(make, folder):
             assert out.startswith("$argon2id$")
             verifier = out.strip()
         elif " restart" in line:
-            operator.client.until_closed()
-            until("it is ready again", lambda: s.status().get(
-                "inc", before) != before and s.status().get("ready"))
+            assert "clients that stay connected: 2, " in out
+            until("it is ready again", lambda: s.status().get("ready"))
+            assert s.status()["inc"] == before
+            operator.do("LUSERS")
     assert s.process.poll() is None
 
 

@@ -1,4 +1,5 @@
 """The PROXY protocol: headers by hand, and real haproxy in front."""
+import contextlib
 import os
 import re
 import shutil
@@ -225,19 +226,23 @@ listen through
 """
 
 
-@pytest.mark.skipif(not shutil.which("haproxy"), reason="no haproxy")
-@pytest.mark.parametrize("send", ["send-proxy", "send-proxy-v2"])
-def test_haproxy(make, tmp_path, send):
-    s = behind(make, tls=True)
-    pem = tmp_path / "both.pem"
+needs_haproxy = pytest.mark.skipif(not shutil.which("haproxy"),
+                                   reason="no haproxy")
+
+
+@contextlib.contextmanager
+def haproxy(s, folder, send):
+    """Run haproxy in front of the server. Yield its ports."""
+    pem = os.path.join(folder, "both.pem")
     with open(pem, "w", encoding="ascii") as f:
         for name in ("cert.pem", "key.pem"):
             with open(os.path.join(s.folder, name), encoding="ascii") as part:
                 f.write(part.read())
     ports = {name: free_port() for name in ("plain", "tls", "through")}
-    conf = tmp_path / "haproxy.cfg"
-    conf.write_text(HAPROXY.format(server=s.proxied, server_tls=s.tls,
-                                   send=send, pem=pem, **ports))
+    conf = os.path.join(folder, "haproxy.cfg")
+    with open(conf, "w", encoding="ascii") as f:
+        f.write(HAPROXY.format(server=s.proxied, server_tls=s.tls, send=send,
+                               pem=pem, **ports))
     proxy = subprocess.Popen([shutil.which("haproxy"), "-db", "-f", conf],
                              stdout=subprocess.DEVNULL,
                              stderr=subprocess.DEVNULL)
@@ -246,6 +251,17 @@ def test_haproxy(make, tmp_path, send):
             with socket.socket() as probe:
                 return probe.connect_ex(("127.0.0.1", ports["plain"])) == 0
         until("haproxy listens", is_up)
+        yield ports
+    finally:
+        proxy.kill()
+        proxy.wait()
+
+
+@needs_haproxy
+@pytest.mark.parametrize("send", ["send-proxy", "send-proxy-v2"])
+def test_haproxy(make, tmp_path, send):
+    s = behind(make, tls=True)
+    with haproxy(s, tmp_path, send) as ports:
         before = len(s.log())
 
         def whois(port, nick, tls=None):
@@ -261,6 +277,3 @@ def test_haproxy(make, tmp_path, send):
         # the checks of all that time have left nothing
         log = s.log()[before:]
         assert "accept-refused" not in log and "tls-failed" not in log
-    finally:
-        proxy.kill()
-        proxy.wait()

@@ -11,9 +11,7 @@ import subprocess
 
 import pytest
 
-from harness import until
 from test_check import make_dated, needs_root
-from test_opers import is_later
 from test_store import ON_A_DISK, fill, own_mounts
 
 NOBODY = pwd.getpwnam("nobody")
@@ -35,11 +33,10 @@ def refuses(server, *texts):
 
 
 def restarts(server):
-    before, pid = server.status(), server.process.pid
-    done = server.ctl("restart")
-    assert (done.returncode, done.stderr) == (0, ""), done
-    until("it runs again", lambda: is_later(server.status(), before))
-    assert server.process.poll() is None and server.process.pid == pid
+    def by_ctl():
+        done = server.ctl("restart")
+        assert (done.returncode, done.stderr) == (0, ""), done
+    server.again(by_ctl)
 
 
 def give(path):
@@ -89,13 +86,13 @@ def test_an_address_that_has_its_port_in_use(make):
 def test_right_after_a_reload(make):
     """The check counts the ports that a reload opens, which is under way."""
     s = make.server().start()
-    before = s.status()
+    before = s.programs()
     s.add_links()
     s.config["listen"][1]["tls"] = False
     s.write()
     for signo in (signal.SIGSTOP, signal.SIGHUP, signal.SIGUSR2, signal.SIGCONT):
         s.signal(signo)     # it reads both before the reload is done
-    until("it runs again", lambda: is_later(s.status(), before))
+    s.await_again(before)
     assert "restart-refused" not in s.log()
 
 

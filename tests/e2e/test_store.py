@@ -280,10 +280,8 @@ def test_a_full_disk(make):
     assert s.log().count("store-failed") == 1   # it is told once
     os.unlink(inside + "/fill")
     s.await_log("store-works")
-    before = s.status()["inc"]
-    assert s.ctl("restart").returncode == 0     # the disk is that of the process
-    until("it is there again", lambda: s.status().get("inc", before) != before
-          and s.status()["ready"])
+    # the disk is that of the process
+    s.again(lambda: s.ctl("restart", check=True))
     until("all is there again", lambda: is_there(s) and is_there(s, "#more"))
     assert "192.0.2.9" in s.ctl("bans").stdout
 
