@@ -320,6 +320,54 @@ session_leave(struct step *st, struct session *s, struct span reason)
 	    &(struct dest){ .all = true }, asked ? &last : NULL);
 }
 
+/* Drop what the session waits for, and what waits for its client. */
+static void
+drop_waiting(struct core *c, struct session *s)
+{
+	request_drop(c, s);
+	judge_drop(s);
+	client_batch_drop(s);
+	listing_drop(NULL, s);
+	response_free(s->response);
+	s->response = NULL;
+	lag_free(s);
+}
+
+static void
+session_free(struct core *c, struct session *s)
+{
+	given_key_free(s);
+	targets_free(s);
+	hosts_free(s);
+	detach(c, s);
+	session_free_more(s);
+	pool_give(&c->session_pool, s);
+}
+
+static void
+conn_free(struct core *c, struct conn *x)
+{
+	admission_del(&c->addresses, &x->addr);
+	timer_clear(c, x);
+	core_del_conn(c, x);
+	rcbuf_unref(x->cipher);
+	pool_give(&c->conn_pool, x);
+}
+
+/* Free a connection and its session. */
+static void
+client_free(struct core *c, struct conn *x)
+{
+	struct session *s = x->session;
+
+	if (s->id.k == 0)
+		c->nunregistered--;
+	registration_free(c, s);
+	drop_waiting(c, s);
+	conn_free(c, x);
+	session_free(c, s);
+}
+
 void
 client_end(struct step *st, struct session *s, struct span reason)
 {
@@ -353,33 +401,6 @@ client_end(struct step *st, struct session *s, struct span reason)
 	effects_close(st->fx, s->conn->id, reason);
 	session_leave(st, s, reason);
 	registration_free(st->core, s);
-}
-
-static void
-conn_free(struct core *c, struct conn *x)
-{
-	struct session *s = x->session;
-
-	if (s->id.k == 0)
-		c->nunregistered--;
-	registration_free(c, s);
-	request_drop(c, s);
-	judge_drop(s);
-	client_batch_drop(s);
-	listing_drop(NULL, s);
-	response_free(s->response);
-	given_key_free(s);
-	targets_free(s);
-	hosts_free(s);
-	lag_free(s);
-	detach(c, s);
-	session_free_more(s);
-	pool_give(&c->session_pool, s);
-	admission_del(&c->addresses, &x->addr);
-	timer_clear(c, x);
-	core_del_conn(c, x);
-	rcbuf_unref(x->cipher);
-	pool_give(&c->conn_pool, x);
 }
 
 /*
@@ -424,7 +445,7 @@ client_closed(struct step *st, const struct event *ev)
 		    reason.n > 0 ? reason : SPAN("Connection closed"));
 	}
 	lag_end(st, x->session);
-	conn_free(st->core, x);
+	client_free(st->core, x);
 }
 
 void
@@ -433,7 +454,7 @@ client_fini(struct core *c)
 	struct conn *x;
 
 	for (uint32_t i = 0; (x = core_next_conn(c, &i)) != NULL;)
-		conn_free(c, x);
+		client_free(c, x);
 	request_fini(c);
 }
 
