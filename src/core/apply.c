@@ -21,6 +21,7 @@
  * receivers each part has, and a merge cannot refuse. Fewer parts in an entry:
  * an entry is what one command did, and a JOIN of many channels has hundreds.
  */
+#include "core/held.h"
 #include "core/apply.h"
 
 #include "base/invariant.h"
@@ -485,6 +486,7 @@ end(struct step *st, const struct applying *a, bool own)
 		st->core->applied_n = a->e->n;
 		registration_orphans(st, a->part, a->e->nparts);
 		wait_applied(st, a->e, a->part);
+		held_applied(st, a->e->n);
 		registration_arrived(st);
 	}
 	apply_fini(st->core);

@@ -1,5 +1,6 @@
 /*
- * The sweep goes round over the slots of connections. When bans change during
+ * The sweep goes round over the slots of connections, and then over the held
+ * sessions. When bans change during
  * it, it goes on until it has come round once more. So any number of bans that
  * come together, as in a snapshot, cost one look at each client.
  *
@@ -16,6 +17,7 @@
 #include "core/durable.h"
 #include "core/part/clean.h"
 #include "core/part/later.h"
+#include "core/sessions/hold.h"
 #include "core/sessions/line.h"
 #include "core/sessions/mask_who.h"
 #include "core/types/cost.h"
@@ -76,8 +78,9 @@ end(struct step *st, struct session *s, const struct ban *b)
 	struct writer w;
 
 	writer_init_arena(&w, st->arena, ADDR_TEXT);
-	addr_build(&w, &s->conn->addr);
-	ip = writer_done(&w);
+	if (s->conn != NULL)
+		addr_build(&w, &s->conn->addr);
+	ip = s->conn != NULL ? writer_done(&w) : ident_ip(s->user->ident);
 	ban_count(b);
 	effects_logf(st->fx, LOG_BANNED, { "kind", ban_kind_row[b->kind].name },
 	    { "mask", b->mask }, { "nick", session_nick(s) },
@@ -248,6 +251,7 @@ sweep_run(struct work_item *item, void *ctx)
 	struct core *c = st->core;
 	struct ban_sweep *sweep = &c->sweep;
 	struct conn *x;
+	struct hold *h;
 
 	while (sweep->left > 0 && work_has_left(&c->work)) {
 		sweep->left--;
@@ -258,7 +262,12 @@ sweep_run(struct work_item *item, void *ctx)
 		if (x != NULL && !x->closing)
 			check(st, x->session);
 	}
-	if (sweep->left > 0)
+	while ((h = sweep->hold) != NULL && work_has_left(&c->work)) {
+		sweep->hold = TAILQ_NEXT(h, link);
+		step_spend(st, COST_MEMBERSHIP);
+		check(st, h->session);
+	}
+	if (sweep->left > 0 || sweep->hold != NULL)
 		work_add(&c->work, item);
 }
 
@@ -276,6 +285,7 @@ banned_sweep(struct step *st)
 
 	if (bans_stirred(st->facts) && !core_mutated(st->facts, BANS_AT_DOOR)) {
 		c->sweep.left = c->nslot;
+		c->sweep.hold = TAILQ_FIRST(&c->holds.queue);
 		work_add(&c->work, &c->sweep.item);
 	}
 	if (mono_is_never(c->sweep.look_at) &&

@@ -51,6 +51,11 @@
  *	C25 a +CNAME is live iff its incarnation is the one that is shown
  *	C26 the time of a topic that is shown is that of the registers of its
  *	    incarnation (core/facts/topic.h)
+ *	C28 each session without a connection is held: it stands in the queue of
+ *	    holds by its end, has a user whose home this is, and waits for
+ *	    nothing that its client would have to read; what is kept is counted
+ *	C29 a held session that is taken waits for an own entry that is not
+ *	    applied yet, and so does its taker, if that is still there
  */
 #include <string.h>
 
@@ -65,6 +70,7 @@
 #include "core/postpone_lists.h"
 #include "core/overlay.h"
 #include "core/postpone.h"
+#include "core/sessions/hold.h"
 #include "core/sessions/client_batch.h"
 #include "core/sessions/lag.h"
 #include "core/sessions/line.h"
@@ -672,7 +678,7 @@ core_check(const struct core *c, struct arena *arena)
 		return "C1: something is marked";
 	if ((why = check_users(c)) != NULL ||
 	    (why = check_servers(f)) != NULL ||
-	    (why = check_conns(c)) != NULL ||
+	    (why = check_conns(c)) != NULL || (why = hold_check(c)) != NULL ||
 	    (why = check_client_batches(c)) != NULL ||
 	    (why = check_listings(c)) != NULL || (why = check_lag(c)) != NULL ||
 	    (why = request_check(c)) != NULL || (why = check_memory(f)) != NULL)

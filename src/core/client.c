@@ -15,6 +15,7 @@
 #include "core/sessions/client_batch.h"
 #include "core/sessions/flood.h"
 #include "core/sessions/given_key.h"
+#include "core/sessions/hold.h"
 #include "core/sessions/lag.h"
 #include "core/sessions/listing.h"
 #include "core/sessions/monitor.h"
@@ -336,6 +337,8 @@ drop_waiting(struct core *c, struct session *s)
 static void
 session_free(struct core *c, struct session *s)
 {
+	if (session_hold(s) != NULL)
+		hold_end(c, s);
 	given_key_free(s);
 	targets_free(s);
 	hosts_free(s);
@@ -369,12 +372,53 @@ client_free(struct core *c, struct conn *x)
 }
 
 void
+client_disconnect(struct step *st, struct session *s)
+{
+	lag_end(st, s);
+	drop_waiting(st->core, s);
+	s->arrives = s->draining = false;
+	s->listed = s->answers = 0;
+	conn_free(st->core, s->conn);
+	s->conn = NULL;
+	audience_changed(st->core);
+}
+
+/* Let the client that takes this session, if there is one, register as another
+ * user. */
+static void
+free_taker(struct step *st, const struct hold *h)
+{
+	struct conn *x = core_find_conn(st->core, h->taker);
+
+	if (x == NULL || x->closing)
+		return;
+	x->session->wait_entry = 0;
+	registration_try(st, x->session);
+	wait_next(st, x->session);
+}
+
+/* End a session that has no connection. */
+static void
+end_held(struct step *st, struct session *s, struct span reason)
+{
+	struct hold *h = session_hold(s);
+
+	session_leave(st, s, reason);
+	free_taker(st, h);
+	session_free(st->core, s);
+}
+
+void
 client_end(struct step *st, struct session *s, struct span reason)
 {
 	struct response *r = s->response;
 	struct writer w;
 
-	if (s->conn == NULL || s->conn->closing)
+	if (s->conn == NULL) {
+		end_held(st, s, reason);
+		return;
+	}
+	if (s->conn->closing)
 		return;
 	writer_init_arena(&w, st->arena, LINE_BODY_MAX);
 	writer_str(&w, "ERROR :Closing link: ");
@@ -452,9 +496,12 @@ void
 client_fini(struct core *c)
 {
 	struct conn *x;
+	struct hold *h;
 
 	for (uint32_t i = 0; (x = core_next_conn(c, &i)) != NULL;)
 		client_free(c, x);
+	while ((h = TAILQ_FIRST(&c->holds.queue)) != NULL)
+		session_free(c, h->session);
 	request_fini(c);
 }
 

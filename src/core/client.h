@@ -36,7 +36,12 @@ void client_tick(struct step *, int64_t reserve);
 /* On the network: looked at when it has been silent. */
 void client_ping(struct step *, struct conn *);
 
-/* Send ERROR and close; the user quits if this was the user's last session. */
+/* Free the connection of a session on the network, and drop what the session
+ * waits for. Its user stays. */
+void client_disconnect(struct step *, struct session *);
+
+/* Send ERROR and close; the user quits if this was the user's last session.
+ * A session that has no connection is freed. */
 void client_end(struct step *, struct session *, struct span reason);
 /* Do what the home of a killed user does: tell the user, make the QUIT. */
 void client_killed(struct step *, const struct user *, const struct part_say *);

@@ -16,6 +16,7 @@
 #include "core/client.h"
 #include "core/cmd/cmd.h"
 #include "core/facts/facts_write.h"
+#include "core/held.h"
 #include "core/postpone.h"
 #include "core/settle.h"
 #include "core/install.h"
@@ -115,6 +116,7 @@ core_new(void)
 	c->reload.item.run = reload_run;
 	c->rows.item.run = row_change_run;
 	banned_init(c);
+	hold_init(c);
 	TAILQ_INIT(&c->flips);
 	lag_init(c);
 	STAILQ_INIT(&c->sinks);
@@ -191,6 +193,7 @@ step_end(struct step *st)
 	effects_deadline(st->fx, expire_due(st));
 	effects_deadline(st->fx, awake_until(restore_due(c), st->paused_ns));
 	effects_deadline(st->fx, awake_until(c->uid_again, st->paused_ns));
+	effects_deadline(st->fx, awake_until(hold_due(c), st->paused_ns));
 	effects_deadline(st->fx, awake_until(lag_due(c), st->paused_ns));
 }
 
@@ -285,6 +288,7 @@ core_tick(struct step *st)
 
 	request_tick(st, units - units / 4);
 	client_tick(st, units - units / 4);
+	held_tick(st, units - units / 4);
 	registration_tick(st);
 	lag_tick(st);
 	notice_tick(st);
@@ -327,6 +331,9 @@ core_step(struct core *c, const struct event *ev, struct effects *fx)
 		break;
 	case EV_CONN_CLOSED:
 		client_closed(&st, ev);
+		break;
+	case EV_CONN_HELD:
+		held_begin(&st, ev);
 		break;
 	case EV_DRAINED:
 		client_drained(&st, ev);

@@ -11,6 +11,7 @@
 #include "core/client.h"
 #include "core/facts/chan_name.h"
 #include "core/force.h"
+#include "core/held.h"
 #include "core/note.h"
 #include "core/part/clean.h"
 #include "core/sessions/audience.h"
@@ -287,6 +288,32 @@ echo_line(struct step *st, const struct part *part, uint32_t index,
 	send_said(st, part, user_nick(u), index, false);
 }
 
+/* Keep a message to a held user, if messages are kept for that user, and tell
+ * its sender. Nothing answers a NOTICE (modern-irc, "NOTICE message"). */
+static void
+held_line(struct step *st, const struct part *part, uint32_t index,
+    const struct user *u)
+{
+	const struct part_say *p = &part->u.say;
+	bool answers = span_eq(p->verb, SPAN("PRIVMSG")), kept = false;
+	struct line l = { 0 };
+
+	if (!answers && !span_eq(p->verb, SPAN("NOTICE")))
+		return;
+	audience_begin(st);
+	if (held_keeps(st, u)) {
+		l.tags = tags_shown(st, part, part->tags);
+		l.msgid = msgid(st, index);
+		if (st->nlines > 0)
+			l.batch = batch_of(st, part, user_nick(u), &l.text);
+		else
+			l.body = said_body(st, part, user_nick(u), &l.text);
+		kept = hold_keep(st, user_hold(u), &l);
+	}
+	if (answers)
+		held_answer(st, u, by_find(st, &p->by), kept);
+}
+
 static void
 user_line(struct step *st, const struct part *part, uint32_t index,
     const struct user *u)
@@ -295,6 +322,8 @@ user_line(struct step *st, const struct part *part, uint32_t index,
 	struct span nick = user_nick(u);
 
 	targets_heard(st, u, p->by.uid);
+	if (user_hold(u) != NULL)
+		held_line(st, part, index, u);
 	audience_begin(st);
 	audience_add_user(st, u);
 	/* A user who writes to themselves gets it twice, and the label is on

@@ -34,6 +34,8 @@ libcore_a_SOURCES = \
 	src/core/handover.h \
 	src/core/handover_give.c \
 	src/core/handover_take.c \
+	src/core/held.c \
+	src/core/held.h \
 	src/core/hostname.c \
 	src/core/hostname.h \
 	src/core/hosts.c \

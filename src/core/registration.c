@@ -16,6 +16,7 @@
 #include "core/banned.h"
 #include "core/client.h"
 #include "core/cmd/cmd.h"
+#include "core/held.h"
 #include "core/hosts.h"
 #include "core/lookups.h"
 #include "core/outside.h"
@@ -157,9 +158,10 @@ user_words(struct step *st, const struct session *s)
 	};
 }
 
+/* held: a user who quits, as the client gets the nick of that user; or NULL. */
 static void
 make_user(struct step *st, struct session *s, const struct part_user *words,
-    const struct user_mode_row *mode)
+    const struct user_mode_row *mode, const struct user *held)
 {
 	struct core *c = st->core;
 	struct cause cause = { .sess = s->id,
@@ -167,14 +169,17 @@ make_user(struct step *st, struct session *s, const struct part_user *words,
 		.c = s->c,
 		.t0 = s->t0 };
 	struct stamp stamp = core_stamp(c, st->wall);
-	struct part p[8 + LOOKUPS_MAX] = { { .id = PART_USER },
-		{ .id = PART_NICK } };
+	struct part p[9 + LOOKUPS_MAX];
 	struct span field, value;
-	size_t n = 2;
+	size_t n = 0;
 
-	p[0].u.user = *words;
-	p[0].u.user.uid = s->id.uid;
-	p[1].u.nick = (struct part_nick){ .uid = s->id.uid,
+	if (held != NULL)
+		held_quit_part(held, &p[n++]);
+	p[n] = (struct part){ .id = PART_USER };
+	p[n].u.user = *words;
+	p[n++].u.user.uid = s->id.uid;
+	p[n] = (struct part){ .id = PART_NICK };
+	p[n++].u.nick = (struct part_nick){ .uid = s->id.uid,
 		.nick = rcbuf_span(s->registration->nick),
 		.class = 1,
 		.stamp = stamp };
@@ -286,11 +291,15 @@ registration_refuse_password(struct step *st, struct session *s,
 
 /* Return the numeric that refuses the nick of the client, or NULL. */
 static const struct numeric_row *
-nick_refusal(struct step *st, const struct session *s)
+nick_refusal(struct step *st, const struct session *s, enum held_way way)
 {
 	struct span nick = rcbuf_span(s->registration->nick);
 
-	if (facts_nick_in_use(st->facts, nick) || is_asked_for(st, nick))
+	if (is_asked_for(st, nick))
+		return numeric_row(ERR_NICKNAMEINUSE);
+	if (way > HELD_OTHER)
+		return NULL;
+	if (facts_nick_in_use(st->facts, nick))
 		return numeric_row(ERR_NICKNAMEINUSE);
 	return claim_ask(st->tables,
 	    &(struct claiming){ st, NULL, s->conn->addr, nick });
@@ -318,9 +327,12 @@ registration_try(struct step *st, struct session *s)
 	const struct user_mode_row *mode;
 	const struct numeric_row *why;
 	struct part_user words;
+	const struct user *held = NULL;
+	enum held_way way;
 
 	if (r == NULL || r->nick == NULL || r->username == NULL ||
-	    r->negotiating || s->conn->closing || s->id.k != 0)
+	    r->negotiating || s->conn->closing || s->id.k != 0 ||
+	    s->wait_entry != 0)
 		return;
 	/* its PASS is not answered yet */
 	if (request_holds(s, HOLD_LINE))
@@ -334,7 +346,8 @@ registration_try(struct step *st, struct session *s)
 		TAILQ_INSERT_TAIL(&c->registering, r, link);
 	}
 	/* somebody took it meanwhile: the user has to choose again */
-	if ((why = nick_refusal(st, s)) != NULL) {
+	way = held_way(st, s, rcbuf_span(r->nick));
+	if ((why = nick_refusal(st, s, way)) != NULL) {
 		refuse_nick(st, s, why);
 		return;
 	}
@@ -347,6 +360,10 @@ registration_try(struct step *st, struct session *s)
 	mode = hosts_choose(st, s, &words);
 	if (banned_registers(st, s, &words) || lookups_refuse(st, s, &words))
 		return;
+	if (way > HELD_NICK && held_return(st, s, way))
+		return;
+	if (way > HELD_OTHER)
+		held = held_user(st, rcbuf_span(r->nick));
 	if (!take_uid(st, &s->id.uid)) {
 		if (c->uid_next >= UID_COUNT)
 			refuse_for_good(st, s);
@@ -357,7 +374,7 @@ registration_try(struct step *st, struct session *s)
 	s->id.k = 1;
 	c->nunregistered--;
 	ask_for(c, r);
-	make_user(st, s, &words, mode);
+	make_user(st, s, &words, mode, held);
 }
 
 void
@@ -367,6 +384,15 @@ registration_retry(struct step *st)
 
 	TAILQ_FOREACH_SAFE(r, &st->core->registering, link, next)
 		registration_try(st, r->session);
+}
+
+void
+registration_away(struct step *st, struct session *s, struct span text)
+{
+	struct part p = set_part(st, s, SPAN("away"), text);
+
+	s->wait_entry = core_make(st, (struct stamp){ 0 }, &p, 1,
+	    &(struct dest){ .all = true }, NULL);
 }
 
 void

@@ -45,6 +45,9 @@ void registration_arrived(struct step *);
  * it has none. */
 void registration_free(struct core *, struct session *);
 
+/* Let the user be away, as the client has said before it registered. */
+void registration_away(struct step *, struct session *, struct span text);
+
 /* Make the session, which has no user, one of the user's. */
 void session_attach(struct session *, struct user *);
 

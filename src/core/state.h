@@ -145,11 +145,21 @@ struct ban_sweep {
 	struct work_item item; /* queued while clients are to be looked at */
 	uint32_t next;	       /* slot of the next connection */
 	uint32_t left;	       /* slots to look at */
+	struct hold *hold;     /* the next held session; NULL: none is left */
 	struct mono look_at;   /* awake: the next look at bans that end */
 	struct stamp ended;    /* the end of the last ban that was looked at */
 	struct cinc ended_id;
 	struct stamp removed; /* the same, of the bans that are to be removed */
 	struct cinc removed_id;
+};
+
+struct hold;
+
+/* core/sessions/hold.h */
+struct holds {
+	TAILQ_HEAD(hold_queue, hold) queue; /* by their end */
+	TAILQ_HEAD(, hold) taken;	    /* by the entry they wait for */
+	size_t n, bytes;
 };
 
 /* core/row_change.h: rows that come and go */
@@ -303,6 +313,7 @@ struct core {
 	struct restore restore;
 
 	struct ban_sweep sweep; /* core/banned.h */
+	struct holds holds;
 
 	struct losers losers;
 	struct notices notices;

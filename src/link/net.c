@@ -219,6 +219,7 @@ link_net_step(struct link_net *net, const struct event *ev, struct effects *fx)
 	case EV_CONN_ENDED:
 	case EV_CONN_EXCESS:
 	case EV_CONN_CLOSED:
+	case EV_CONN_HELD:
 	case EV_DRAINED:
 	case EV_ANSWERED:
 	case EV_HAPPENED:

@@ -107,6 +107,7 @@ is_for_core(enum event_kind kind)
 	case EV_CONN_ENDED:
 	case EV_CONN_EXCESS:
 	case EV_CONN_CLOSED:
+	case EV_CONN_HELD:
 	case EV_DRAINED:
 	case EV_ANSWERED:
 	case EV_HAPPENED:
@@ -137,8 +138,8 @@ is_for_clients_alone(const struct node *node, enum event_kind kind)
 
 	return (kind == EV_LINE || kind == EV_CONN_OPEN ||
 		   kind == EV_CONN_ENDED || kind == EV_CONN_EXCESS ||
-		   kind == EV_CONN_CLOSED || kind == EV_DRAINED ||
-		   kind == EV_HAPPENED) &&
+		   kind == EV_CONN_CLOSED || kind == EV_CONN_HELD ||
+		   kind == EV_DRAINED || kind == EV_HAPPENED) &&
 	       !core_has_out(node->core) &&
 	       link_net_pending(node->net, &facts_known) == NULL;
 }

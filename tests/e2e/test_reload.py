@@ -351,6 +351,15 @@ def founder(one):
     assert c.expect(r" 353 alice = #owner :(\S+)").group(1) == "~alice"
 
 
+@case("server.hold_s")
+def hold(one):
+    """Nothing shows it before a restart (tests/scenario/hold/over.txt)."""
+    one.start()
+    for seconds in (0, 600, 60):
+        one.set("server.hold_s", seconds)
+        one.reload()
+
+
 @case("server.remote_die")
 def remote_die(one):
     """An operator of another server may stop this one, or not any more."""

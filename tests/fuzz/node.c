@@ -7,6 +7,7 @@
  *	N LINE		client N sends LINE, whether it may or not
  *	EN, FN		client N sends no more; more than it may
  *	cN		the connection of client N breaks
+ *	hN		it ends by a restart, which may hold the user
  *	+MS		time passes
  *	L, K LINE, X	a server links, sends a line, goes away
  *	W		it has taken what was sent
@@ -247,6 +248,7 @@ begin(struct fuzz *f)
 		.ngateway = 1,
 		.peer = &f->peer,
 		.npeer = 1,
+		.hold_s = 20,
 		.keep_s = 30,
 		.keep_bytes = 100000,
 		.link_silence_s = 4,
@@ -278,13 +280,14 @@ client_open(struct fuzz *f, unsigned n)
 	ev.u.open.addr = addr_v4((const unsigned char[]){ 192, 0, 2, 1 });
 	ev.u.open.addr.b[15] = (unsigned char)(n / 2);
 	ev.u.open.tls = n % 2 == 1;
+	ev.u.open.has_pin = n % 4 == 3;
 	step(f, &ev);
 }
 
 static void
-client_close(struct fuzz *f, unsigned n)
+client_close(struct fuzz *f, unsigned n, enum event_kind kind)
 {
-	struct event ev = { .kind = EV_CONN_CLOSED };
+	struct event ev = { .kind = kind };
 
 	if (!f->open[n])
 		return;
@@ -395,7 +398,10 @@ play(struct fuzz *f, struct span s)
 		client_open(f, n);
 		break;
 	case 'c':
-		client_close(f, n);
+		client_close(f, n, EV_CONN_CLOSED);
+		break;
+	case 'h':
+		client_close(f, n, EV_CONN_HELD);
 		break;
 	case 'E':
 		client_input(f, n, EV_CONN_ENDED);

@@ -375,6 +375,15 @@ net_client_drop(struct net_client *c, const char *reason)
 	step_closed(c->net, c->node, EV_CONN_CLOSED, c->id, reason);
 }
 
+void
+net_client_hold(struct net_client *c)
+{
+	if (!c->open)
+		return;
+	c->open = false;
+	step_closed(c->net, c->node, EV_CONN_HELD, c->id, "Server restarts");
+}
+
 static void
 client_read(struct net_client *c)
 {

@@ -294,6 +294,8 @@ void net_client_say(struct net_client *, const char *line);
 void net_client_deaf(struct net_client *, bool deaf);
 /* Break the client's connection. */
 void net_client_drop(struct net_client *, const char *reason);
+/* End it, as a restart of the server does that holds the user. */
+void net_client_hold(struct net_client *);
 void net_control(struct net *, unsigned node, uint64_t token, struct span);
 /* Let a running node make a HOME. */
 void net_make_home(struct net *, unsigned node, const struct part_home *);

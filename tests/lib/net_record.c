@@ -79,6 +79,7 @@ net_record_add(struct net *net, enum record_kind kind, unsigned i,
 		keep_span(r->arena, &it->event.u.line.line);
 		break;
 	case EV_CONN_CLOSED:
+	case EV_CONN_HELD:
 	case EV_LINK_CLOSED:
 		keep_span(r->arena, &it->event.u.closed.reason);
 		break;
@@ -154,7 +155,8 @@ net_event_print(FILE *f, unsigned i, const struct event *ev)
 	    event_name(ev->kind), ev->conn.slot, ev->conn.gen);
 	if (ev->kind == EV_LINE || ev->kind == EV_LINK_LINE)
 		fprintf(f, " %.*s", SPAN_ARG(ev->u.line.line));
-	else if (ev->kind == EV_CONN_CLOSED || ev->kind == EV_LINK_CLOSED)
+	else if (ev->kind == EV_CONN_CLOSED || ev->kind == EV_CONN_HELD ||
+		 ev->kind == EV_LINK_CLOSED)
 		fprintf(f, " %.*s", SPAN_ARG(ev->u.closed.reason));
 	fputc('\n', f);
 }

@@ -1294,6 +1294,11 @@ do_client_verb(struct scenario *s, struct client *c, const char *verb)
 		net_client_drop(c->c,
 		    verb[4] == ' ' ? verb + 5 : "Connection reset");
 		run(s, SETTLE_MS);
+	} else if (strcmp(verb, "HOLD") == 0) {
+		sync_point(s);
+		c->gone = true;
+		net_client_hold(c->c);
+		run(s, SETTLE_MS);
 	} else if (strcmp(verb, "DEAF") == 0)
 		net_client_deaf(c->c, true);
 	else if (strcmp(verb, "READS") == 0) {

@@ -134,7 +134,7 @@ figures_of_client(struct step *st, struct span letter, const struct user *u)
 	const struct session *s = LIST_FIRST(&u->sessions);
 	struct writer w;
 
-	if (s == NULL)
+	if (s == NULL || s->conn == NULL)
 		return false;
 	writer_init_arena(&w, st->arena, 64);
 	writer_span(&w, letter);

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "core/facts/membership.h"
 #include "core/sessions/access.h"
+#include "core/sessions/hold.h"
 #include "core/sessions/line.h"
 #include "core/sessions/listing.h"
 #include "core/answers/chan_info.h"
@@ -185,8 +186,13 @@ whois_idle(const struct step *st, const struct user *u, uint64_t *seconds)
 static void
 whois_local(struct step *st, struct session *s, const struct user *u)
 {
+	static const struct numeric_row held = { 301, "RPL_AWAY",
+		"$ :A restart has ended the connection of this user, who may "
+		"come back" };
 	uint64_t idle;
 
+	if (user_hold(u) != NULL && user_away(u) == NULL)
+		reply_row(st, s, &held, user_nick(u));
 	if (whois_idle(st, u, &idle))
 		reply(st, s, RPL_WHOISIDLE, user_nick(u), num(st, idle),
 		    num(st, (uint64_t)(user_stamp(u).ms / 1000)));

@@ -22,7 +22,6 @@
 #include "wire/mask.h"
 
 #define FAILED_LINES 15
-#define OPER_PARTS 3
 
 static void
 log_oper(struct step *st, const struct user *u, struct span name,
@@ -187,6 +186,19 @@ cmd_oper(struct cmd *c)
 		answer(c->st, c->s, o->name, ANSWER_REFUSED);
 }
 
+size_t
+oper_parts_off(struct step *st, const struct user *u, struct part *p)
+{
+	size_t n = OPER_PARTS;
+
+	oper_parts(st, u, NULL, p);
+	if ((u->modes & UMB(SERVER_NOTICES)) != 0) {
+		p[n] = p[0];
+		p[n++].u.set.field = NOTICE_FIELD;
+	}
+	return n;
+}
+
 void
 oper_reloaded(struct step *st, const struct session *s)
 {
@@ -201,16 +213,15 @@ oper_reloaded(struct step *st, const struct session *s)
 	o = settings_oper(st->core->settings, oper_block(st->facts, u));
 	if (o != NULL && o->privileges == privileges_of(st->facts, u))
 		return;
-	oper_parts(st, u, o, p);
+	if (o == NULL)
+		n = oper_parts_off(st, u, p);
+	else
+		oper_parts(st, u, o, p);
 	audit_log(st, LOG_OPER_CHANGED,
 	    &(struct audit){ .by = u,
 		.what = { SPAN("privileges"), p[2].u.set.value.s },
 		.why = o == NULL ? SPAN("no such operator") : SPAN("reload"),
 		.result = "ok" });
-	if (o == NULL && (u->modes & UMB(SERVER_NOTICES)) != 0) {
-		p[n] = p[0];
-		p[n++].u.set.field = NOTICE_FIELD;
-	}
 	core_make(st, (struct stamp){ 0 }, p, n, &(struct dest){ .all = true },
 	    NULL);
 }

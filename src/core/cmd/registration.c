@@ -19,6 +19,7 @@
 #include "core/facts/membership.h"
 #include "core/sessions/flood.h"
 #include "core/sessions/request.h"
+#include "core/held.h"
 #include "core/registration.h"
 #include "core/types/cost.h"
 #include "wire/casemap.h"
@@ -214,9 +215,18 @@ is_free_of_bans(struct cmd *c, struct span nick, struct span names)
 	return true;
 }
 
-/* Change the nick of a user. */
+/* Return true if a restart has left the nick to a user who may be the
+ * caller. */
+static bool
+is_held_for(const struct cmd *c, struct span nick)
+{
+	return (c->user != NULL || c->s->registration != NULL) &&
+	       held_way(c->st, c->s, nick) > HELD_OTHER;
+}
+
+/* Change the nick of a user. held: the held user who quits for it, or NULL. */
 static void
-rename_user(struct cmd *c, struct span nick)
+rename_user(struct cmd *c, struct span nick, const struct user *held)
 {
 	struct part *p;
 	struct span names = SPAN_NONE;
@@ -229,6 +239,8 @@ rename_user(struct cmd *c, struct span nick)
 	    !is_free_of_bans(c, nick, names) || !may_rename(c, nick))
 		return;
 	flood_charge_nick(c->st, c->s);
+	if (held != NULL)
+		held_quit_part(held, cmd_add_part(c, PART_QUIT));
 	p = cmd_add_part(c, PART_NICK);
 	p->u.nick = (struct part_nick){ .uid = c->user->uid,
 		.nick = nick,
@@ -240,7 +252,8 @@ void
 cmd_nick(struct cmd *c)
 {
 	struct span nick = cmd_arg(c, 0);
-	const struct numeric_row *why;
+	const struct numeric_row *why = NULL;
+	bool held;
 
 	if (nick.n == 0) {
 		reply0(c->st, c->s, ERR_NONICKNAMEGIVEN);
@@ -250,15 +263,17 @@ cmd_nick(struct cmd *c)
 		reply(c->st, c->s, ERR_ERRONEUSNICKNAME, nick);
 		return;
 	}
-	if (is_reserved(c, nick)) {
+	/* the user who has it, as far as anybody knows */
+	held = is_held_for(c, nick);
+	if (!held && is_reserved(c, nick)) {
 		reply(c->st, c->s, ERR_ERRONEUSNICKNAME, nick);
 		return;
 	}
-	if (!nick_is_free(c, nick)) {
+	if (!held && !nick_is_free(c, nick)) {
 		reply(c->st, c->s, ERR_NICKNAMEINUSE, nick);
 		return;
 	}
-	if ((why = claim_refusal(c, nick)) != NULL) {
+	if (!held && (why = claim_refusal(c, nick)) != NULL) {
 		reply_row(c->st, c->s, why, nick);
 		return;
 	}
@@ -269,7 +284,7 @@ cmd_nick(struct cmd *c)
 		}
 		return;
 	}
-	rename_user(c, nick);
+	rename_user(c, nick, held ? held_user(c->st, nick) : NULL);
 }
 
 void

@@ -21,6 +21,8 @@ libcore_a_SOURCES += \
 	src/core/sessions/flood.h \
 	src/core/sessions/given_key.c \
 	src/core/sessions/given_key.h \
+	src/core/sessions/hold.c \
+	src/core/sessions/hold.h \
 	src/core/sessions/lag.c \
 	src/core/sessions/lag.h \
 	src/core/sessions/line.c \

@@ -177,6 +177,18 @@ monitor_clear(struct core *c, struct session *s)
 	s->more->monitor = NULL;
 }
 
+void
+monitor_move(struct session *from, struct session *to)
+{
+	struct monitor *m = session_more(from)->monitor;
+	struct watch *w;
+
+	if (m == NULL)
+		return;
+	TAILQ_FOREACH(w, &m->watches, link)
+		w->session = to;
+}
+
 uint32_t
 monitor_count(const struct session *s)
 {

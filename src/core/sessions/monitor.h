@@ -26,6 +26,9 @@ bool monitor_add(struct core *, struct session *, struct span nick);
 /* Stop watching a nick, or all nicks. */
 void monitor_del(struct core *, struct session *, struct span nick);
 void monitor_clear(struct core *, struct session *);
+/* Let another session watch the nicks of a session, whose list it takes over
+ * (session_more.monitor). */
+void monitor_move(struct session *from, struct session *to);
 
 /* Return how many nicks the session watches. */
 uint32_t monitor_count(const struct session *);

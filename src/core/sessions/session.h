@@ -10,6 +10,9 @@
  *
  *	EV_CONN_OPEN ─→ registering ─(entry applied)→ on the network ─→ closing
  *
+ * A session on the network whose connection a restart has ended is held: it has
+ * no connection for a time, and no line is sent to it (hold.h).
+ *
  * One line at a time: a session is granted the next line (EFF_READ) when the
  * command before is done: its entry applied, its password compared, and its
  * flood allowance there.
@@ -69,6 +72,7 @@ LIST_HEAD(request_list, request); /* core/sessions/request.h */
 struct client_batch;		  /* core/sessions/client_batch.h */
 struct findings;		  /* core/lookups.h */
 struct given_keys;		  /* core/sessions/given_key.h */
+struct hold;			  /* core/sessions/hold.h */
 struct judgement;		  /* core/cmd/judge.h */
 struct lag;			  /* core/sessions/lag.h */
 struct monitor;			  /* core/sessions/monitor.h */
@@ -85,6 +89,7 @@ struct session_more {
 	struct monitor *monitor;     /* nicks that it watches */
 	struct judgement *judgement; /* of the line that waits for it */
 	struct client_batch *batch;  /* that the client sends */
+	struct hold *hold;	     /* while it has no connection */
 	/* other hosts of the user that masks match, as words (core/hosts.h) */
 	struct rcbuf *hosts;
 	bool hidden;	  /* a module has given the user another host */
@@ -93,8 +98,8 @@ struct session_more {
 
 struct session {
 	struct session_id id; /* k 0 before registration */
-	struct conn *conn;
-	struct user *user; /* NULL before registration */
+	struct conn *conn;    /* NULL: it is held (hold.h) */
+	struct user *user;    /* NULL before registration */
 	LIST_ENTRY(session) user_link;
 	struct request_list requests;
 	uint64_t mark;	 /* core->mark: in the audience already */

@@ -277,6 +277,15 @@ send_join_line(struct step *st, const struct user *u, struct span name,
 	audience_send(st, &l);
 }
 
+void
+client_lines_joined(struct step *st, struct session *s, const struct member *m)
+{
+	audience_begin(st);
+	audience_add(st, s);
+	send_join_line(st, m->user, rcbuf_span(m->chan->name),
+	    user_source(st, m->user));
+}
+
 /* AWAY of a user who joins follows the JOIN (IRCv3 away-notify). */
 static void
 send_join(struct step *st, const struct change *ch)

@@ -10,4 +10,8 @@
 /* Add the sink to a new core. */
 void client_lines_init(struct core *);
 
+/* Send a session the JOIN of its own user on that channel once more. */
+void client_lines_joined(struct step *, struct session *,
+    const struct member *);
+
 #endif

@@ -81,7 +81,9 @@ struct event {
 			bool bad;	  /* with a NUL or CR in it, or of a
 					   * link and ended without CR */
 		} line;
-		struct {		    /* EV_CONN_CLOSED, EV_LINK_CLOSED */
+		/* EV_CONN_CLOSED, EV_LINK_CLOSED; EV_CONN_HELD, whose reason
+		 * is for a user who is not held */
+		struct {
 			struct span reason; /* for people */
 		} closed;
 		struct { /* EV_ANSWERED answers EFF_ASK */

@@ -135,6 +135,9 @@ struct settings {
 	bool dns_notices; /* clients are told */
 	uint32_t founder; /* enum founder */
 	bool remote_die;  /* operators of other servers may stop this one */
+	/* how long a user is held whose connection a restart has ended; 0: not
+	 * at all (core/held.h) */
+	uint32_t hold_s;
 	uint32_t nick_len, channel_len, topic_len, kick_len, away_len, key_len,
 	    user_len, host_len, real_len, modes, list_max, targets_max;
 	uint32_t monitor; /* nicks that a client may watch */

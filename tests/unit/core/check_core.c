@@ -22,6 +22,7 @@ main(void)
 		memory_suite,
 		moving_suite,
 		settle_suite,
+		held_suite,
 		hostname_suite,
 		lookups_suite,
 		judge_suite,

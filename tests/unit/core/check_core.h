@@ -8,6 +8,7 @@ unit_suite unseen_suite;
 
 unit_suite asked_suite, bans_suite;
 
+unit_suite held_suite;
 unit_suite hostname_suite;
 unit_suite lookups_suite;
 unit_suite judge_suite;

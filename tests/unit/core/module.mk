@@ -28,6 +28,7 @@ tests_unit_core_check_core_SOURCES = \
 	tests/unit/core/memory.c \
 	tests/unit/core/moving.c \
 	tests/unit/core/settle.c \
+	tests/unit/core/held.c \
 	tests/unit/core/hostname.c \
 	tests/unit/core/lookups.c \
 	tests/unit/core/judge.c \
