@@ -21,6 +21,7 @@ libcore_a_SOURCES += \
 	src/core/cmd/message.c \
 	src/core/cmd/message.h \
 	src/core/cmd/mode.c \
+	src/core/cmd/monitor.h \
 	src/core/cmd/monitor.c \
 	src/core/cmd/multiline.c \
 	src/core/cmd/multiline.h \

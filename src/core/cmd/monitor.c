@@ -6,6 +6,8 @@
  * over, as on Solanum and InspIRCd. So are targets that are in the list
  * already.
  */
+#include "core/cmd/monitor.h"
+
 #include "core/cmd/cmd.h"
 #include "core/part/clean.h"
 #include "core/sessions/monitor.h"
@@ -18,32 +20,33 @@
 
 /* Targets that are told in lines of one numeric. */
 struct targets {
-	struct cmd *c;
+	struct step *st;
+	struct session *s;
 	enum numeric numeric;
 	struct writer w;
 };
 
 static struct targets
-targets_begin(struct cmd *c, enum numeric numeric)
+targets_begin(struct step *st, struct session *s, enum numeric numeric)
 {
-	struct targets t = { .c = c, .numeric = numeric };
+	struct targets t = { .st = st, .s = s, .numeric = numeric };
 
-	writer_init_arena(&t.w, c->st->arena, 2 * LINE_BODY_MAX);
+	writer_init_arena(&t.w, st->arena, 2 * LINE_BODY_MAX);
 	return t;
 }
 
 static void
 flush(struct targets *t)
 {
-	struct cmd *c = t->c;
+	struct step *st = t->st;
 	struct span list = writer_done(&t->w);
 
 	if (list.n > 0 && t->numeric == ERR_MONLISTFULL)
-		reply(c->st, c->s, t->numeric, num(c->st, c->settings->monitor),
-		    list);
+		reply(st, t->s, t->numeric,
+		    num(st, st->core->settings->monitor), list);
 	else if (list.n > 0)
-		reply(c->st, c->s, t->numeric, list);
-	writer_init_arena(&t->w, c->st->arena, 2 * LINE_BODY_MAX);
+		reply(st, t->s, t->numeric, list);
+	writer_init_arena(&t->w, st->arena, 2 * LINE_BODY_MAX);
 }
 
 static void
@@ -60,21 +63,21 @@ add(struct targets *t, struct span target)
 static void
 add_state(struct targets *online, struct targets *offline, struct span nick)
 {
-	struct cmd *c = online->c;
-	const struct user *u = facts_find_nick(c->facts, nick);
+	struct step *st = online->st;
+	const struct user *u = facts_find_nick(st->facts, nick);
 
 	if (u == NULL)
 		add(offline, nick);
 	else
-		add(online, user_source(c->st, u));
+		add(online, user_source(st, u));
 }
 
 static void
 add_list(struct cmd *c, struct span list)
 {
-	struct targets online = targets_begin(c, RPL_MONONLINE),
-		       offline = targets_begin(c, RPL_MONOFFLINE),
-		       full = targets_begin(c, ERR_MONLISTFULL);
+	struct targets online = targets_begin(c->st, c->s, RPL_MONONLINE),
+		       offline = targets_begin(c->st, c->s, RPL_MONOFFLINE),
+		       full = targets_begin(c->st, c->s, ERR_MONLISTFULL);
 	struct span nick;
 
 	while (list.n > 0) {
@@ -104,7 +107,7 @@ remove_list(struct cmd *c, struct span list)
 static void
 list_all(struct cmd *c)
 {
-	struct targets all = targets_begin(c, RPL_MONLIST);
+	struct targets all = targets_begin(c->st, c->s, RPL_MONLIST);
 	const struct watch *w;
 
 	response_collect(c->st, c->s);
@@ -114,16 +117,16 @@ list_all(struct cmd *c)
 	reply0(c->st, c->s, RPL_ENDOFMONLIST);
 }
 
-static void
-tell_all(struct cmd *c)
+void
+monitor_tell(struct step *st, struct session *s)
 {
-	struct targets online = targets_begin(c, RPL_MONONLINE),
-		       offline = targets_begin(c, RPL_MONOFFLINE);
+	struct targets online = targets_begin(st, s, RPL_MONONLINE),
+		       offline = targets_begin(st, s, RPL_MONOFFLINE);
 	const struct watch *w;
 
-	response_collect(c->st, c->s);
-	for (w = monitor_first(c->s); w != NULL; w = monitor_next(w)) {
-		step_spend(c->st, COST_VISIT);
+	response_collect(st, s);
+	for (w = monitor_first(s); w != NULL; w = monitor_next(w)) {
+		step_spend(st, COST_VISIT);
 		add_state(&online, &offline, watch_nick(w));
 	}
 	flush(&online);
@@ -154,7 +157,7 @@ cmd_monitor(struct cmd *c)
 		return;
 	case 'S':
 	case 's':
-		tell_all(c);
+		monitor_tell(c->st, c->s);
 		return;
 	default:
 		reply_fail_or_notice(c->st, c->s, c->name,
