@@ -22,6 +22,7 @@
 
 #include "core/banned.h"
 #include "core/client.h"
+#include "core/cmd/monitor.h"
 #include "core/cmd/oper.h"
 #include "core/facts/chan_name.h"
 #include "core/facts/membership.h"
@@ -370,6 +371,8 @@ take(struct step *st, struct session *s, struct hold *h, bool proved)
 	if (proved)
 		hold_give(st, h, s);
 	hold_end(st->core, s);
+	if (monitor_count(s) > 0)
+		monitor_tell(st, s);
 	oper_reloaded(st, s);
 	if (away != NULL)
 		registration_away(st, s, rcbuf_span(away));

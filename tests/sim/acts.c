@@ -361,6 +361,9 @@ acts_of_person(struct world *w, enum act a)
 		p->open = false;
 		net_client_drop(p->c, "Connection reset");
 		break;
+	case ACT_HOLD:
+		person_hold(w, p);
+		break;
 	case ACT_NICK:
 		tried_nick(w, p, names_nick(w));
 		break;

@@ -55,6 +55,7 @@ draw_server(struct world *w, unsigned node, unsigned a, uint32_t dials)
 	s->settings.dns_enabled = (w->opt->seed + a) % 3 == 1;
 	s->settings.dns_private = true;
 	s->settings.list_max = plan->doors ? 2 : 3;
+	s->settings.hold_s = 1 + (w->opt->seed + a) % 3;
 	s->settings.rows = w->rows;
 	if (plan->modules && (w->opt->seed + a) % 4 != 0)
 		s->settings.nrows = w->nrows;

@@ -127,8 +127,13 @@ heard(void *ctx, struct net_client *c, struct span line)
 	ref_line(&p->ref, line);
 	filter_heard(p);
 	heard_was(w, p, line);
-	if (!p->ref.registered && p->ref.nick_in_use > refused)
-		person_sayf(p, "NICK g%u", p->id);
+	if (!p->ref.registered && p->ref.nick_in_use > refused) {
+		/* somebody else has the nick of the held user by now */
+		if (p->back)
+			person_say(p, "QUIT");
+		else
+			person_sayf(p, "NICK g%u", p->id);
+	}
 	if (p->ref.bad)
 		net_fail(w->net, "u%u on s%u: %s", p->id, p->node + 1,
 		    p->ref.why);
@@ -349,6 +354,8 @@ stepped(void *ctx, unsigned node, const struct event *ev)
 		    p->c->deaf)
 			continue;
 		p->dirty = false;
+		if (p->back)
+			person_is_back(p, core);
 		ref_step(&p->ref, one_act && !p->late);
 		p->late = false;
 		if (!p->c->closing && !person_waits(p, core))

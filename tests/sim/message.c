@@ -69,7 +69,9 @@ heard_line(struct person *p, const struct message *m, unsigned line)
 	if (line > 0 && (last != m || line_after(m, p->line) != line))
 		net_fail(w->net, "u%u hears line %u of m%ju alone", p->id, line,
 		    (uintmax_t)id);
-	if (p->ref.in_lines != (p->batches && m->lines > 0))
+	/* one that was kept comes line by line */
+	if (m->at >= p->back_at &&
+	    p->ref.in_lines != (p->batches && m->lines > 0))
 		net_fail(w->net, "u%u hears m%ju as a batch, or should", p->id,
 		    (uintmax_t)id);
 	w->result->reached[REACH_LINES] +=
@@ -173,6 +175,7 @@ message_heard(void *ctx, struct span source, struct span target,
 		    (uintmax_t)id, (uintmax_t)p->last_from[m->sender] - 1,
 		    m->sender);
 	p->last_from[m->sender] = id + 1;
+	w->result->reached[REACH_BACK_HEARS] += m->at < p->back_at;
 }
 
 static struct message *
@@ -467,6 +470,9 @@ is_excused(struct world *w, const struct message *m, const struct person *p)
 	if (is_jumped(w, m, p))
 		return true;
 	if (m->chan[0] != '\0' && (c == NULL || c->joined >= m->at))
+		return true;
+	/* messages are kept for held users with a certificate alone */
+	if (m->chan[0] == '\0' && m->at <= p->back_at && !p->cert)
 		return true;
 	if (may_have_been_away(w, m, p))
 		return true;

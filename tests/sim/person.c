@@ -9,6 +9,8 @@
 
 #include "core/facts/chan_name.h"
 #include "core/facts/invites.h"
+#include "core/facts/membership.h"
+#include "core/sessions/hold.h"
 #include "core/sessions/lag.h"
 #include "core/state.h"
 #include "lib/net.h"
@@ -148,6 +150,34 @@ person_some(struct world *w)
 	return NULL;
 }
 
+static void
+begin_ref(struct person *p)
+{
+	snprintf(p->ref.user, sizeof(p->ref.user), "u%u", p->id);
+	p->ref.tables = p->world->tables;
+	p->ref.ctx = p;
+	p->ref.said = message_heard;
+	p->ref.joined = joined;
+	p->ref.came = came;
+	p->ref.uninvited = uninvited;
+	p->ref.invited = invited;
+	p->ref.labelled = labelled;
+}
+
+/* Connect, and ask for that nick. */
+static void
+begin(struct world *w, struct person *p, const char *nick)
+{
+	w->net->cert = p->cert ? (char)(1 + p->id / 2 % 126) : '\0';
+	p->c = net_connect(w->net, p->node,
+	    addr_v4((unsigned char[4]){ 127, 0, 0, 1 }), 6667, p->tls, p);
+	w->net->cert = '\0';
+	person_say(p, p->caps);
+	person_sayf(p, "NICK %s", nick);
+	person_sayf(p, "USER %s 0 * :Person %u", p->ref.user, p->id);
+	person_say(p, "CAP END");
+}
+
 void
 person_connect(struct world *w)
 {
@@ -156,7 +186,7 @@ person_connect(struct world *w)
 		"labeled-response", "chghost", "draft/multiline",
 		"draft/channel-rename" };
 	struct person *p;
-	char caps[256];
+	char *caps;
 	unsigned i, node, here, has = 0;
 
 	node = world_below(w, w->net->n);
@@ -172,16 +202,10 @@ person_connect(struct world *w)
 	p->life = w->net->node[node].life;
 	p->since = w->net->now;
 	p->open = true;
-	snprintf(p->ref.user, sizeof(p->ref.user), "u%u", p->id);
-	p->ref.tables = w->tables;
-	p->ref.ctx = p;
-	p->ref.said = message_heard;
-	p->ref.joined = joined;
-	p->ref.came = came;
-	p->ref.uninvited = uninvited;
-	p->ref.invited = invited;
-	p->ref.labelled = labelled;
-	snprintf(caps, sizeof(caps), "CAP REQ :multi-prefix userhost-in-names");
+	begin_ref(p);
+	caps = p->caps;
+	snprintf(caps, sizeof(p->caps),
+	    "CAP REQ :multi-prefix userhost-in-names");
 	for (i = 0; i < sizeof(more) / sizeof(more[0]); i++)
 		if (world_chance(w, 40)) {
 			strcat(strcat(caps, " "), more[i]);
@@ -192,12 +216,126 @@ person_connect(struct world *w)
 	p->labels = (has >> 5 & 3) == 3;
 	p->batches = (has >> 5 & 1) != 0 && (has >> 8 & 1) != 0;
 	p->tls = w->plan->modules && world_chance(w, 50);
-	p->c = net_connect(w->net, node,
-	    addr_v4((unsigned char[4]){ 127, 0, 0, 1 }), 6667, p->tls, p);
-	person_say(p, caps);
-	person_sayf(p, "NICK %s", names_nick(w));
-	person_sayf(p, "USER %s 0 * :Person %u", p->ref.user, p->id);
-	person_say(p, "CAP END");
+	p->cert = p->id % 2 == 1;
+	begin(w, p, names_nick(w));
+}
+
+/* ---- restarts that hold users -------------------------------------------- */
+
+/* Return the user of the person, if the user is held. */
+static const struct user *
+find_held(const struct world *w, const struct person *p)
+{
+	const struct core *core = node_core(w->net->node[p->node].node);
+	const struct hold *h;
+
+	TAILQ_FOREACH(h, &core->holds.queue, link)
+		if (span_eq(ident_username(h->session->user->ident),
+			span_of(p->ref.user)))
+			return h->session->user;
+	return NULL;
+}
+
+static bool
+is_there(const struct world *w, const struct person *p)
+{
+	return net_is_up(w->net, p->node) && !net_is_frozen(w->net, p->node) &&
+	       w->net->node[p->node].life == p->life;
+}
+
+/* Let the person come back, unless the user has a nick that nobody can ask
+ * for. */
+static void
+come_back(void *ctx, int64_t id)
+{
+	struct world *w = ctx;
+	struct person *p = &w->person[id];
+	bool away_notify = p->ref.away_notify, echo = p->ref.echo;
+	const struct user *u;
+	char nick[REF_NAME];
+
+	if (p->open || w->net->now >= w->until || !is_there(w, p) ||
+	    (u = find_held(w, p)) == NULL)
+		return;
+	snprintf(nick, sizeof(nick), "%.*s", SPAN_ARG(user_nick(u)));
+	if (nick[0] >= '0' && nick[0] <= '9')
+		return;
+	world_note(w, "u%u comes back as %s", p->id, nick);
+	ref_fini(&p->ref);
+	memset(&p->ref, 0, sizeof(p->ref));
+	begin_ref(p);
+	p->ref.away_notify = away_notify;
+	p->ref.echo = echo;
+	p->nlabels = 0;
+	memset(p->answered, 0, sizeof(p->answered));
+	p->heard = p->line = 0;
+	p->open = p->back = true;
+	p->back_at = w->net->now;
+	p->held = u->uid;
+	begin(w, p, nick);
+}
+
+/* Return true if the user has what a client without a certificate must not
+ * have. */
+static bool
+has_ranks(const struct user *u)
+{
+	const struct member *m;
+
+	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;)
+		if (member_rights(m) != 0 ||
+		    (m->chan->modes & (CMB(INVITE_ONLY) | CMB(KEY) |
+					  CMB(SECRET) | CMB(PRIVATE))) != 0)
+			return true;
+	return (u->modes & UMB(OPER)) != 0;
+}
+
+void
+person_is_back(struct person *p, const struct core *core)
+{
+	const struct user *u =
+	    facts_find_nick(&core->facts, span_of(p->ref.nick));
+	struct world *w = p->world;
+	bool same = u != NULL && uid_cmp(u->uid, p->held) == 0;
+
+	p->back = false;
+	w->result->reached[REACH_BACK_WHOLE] += same && p->cert;
+	w->result->reached[REACH_BACK_PLAIN] += same && !p->cert;
+	w->result->reached[REACH_BACK_NICK] += !same && !p->cert;
+	if (p->cert && !same)
+		net_fail(w->net, "u%u comes back as somebody else", p->id);
+	if (!p->cert && u != NULL && has_ranks(u))
+		net_fail(w->net, "u%u comes back with ranks", p->id);
+}
+
+void
+person_hold(struct world *w, struct person *p)
+{
+	int64_t ms = world_below(w, 2500);
+
+	world_note(w, "u%u is held", p->id);
+	p->open = false;
+	p->join.fate = p->nick.fate = TRIED_OPEN;
+	net_client_hold(p->c);
+	if (world_chance(w, 80))
+		net_call(w->net, w->net->now + ms * NS_PER_MS, come_back, w,
+		    p->id);
+}
+
+void
+person_wait_for_holds(struct world *w)
+{
+	const struct core *core;
+
+	for (unsigned i = 0, k = 0; i < w->n && !w->net->failed; k++) {
+		core = node_core(w->net->node[i].node);
+		if (core->holds.n == 0)
+			i++;
+		else if (k > 1000)
+			net_fail(w->net, "s%u holds users for ever", i + 1);
+		else
+			net_run(w->net, 100);
+	}
 }
 
 size_t

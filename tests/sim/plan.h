@@ -15,6 +15,7 @@ enum act {
 	ACT_CONNECT,
 	ACT_QUIT,
 	ACT_DROP,
+	ACT_HOLD, /* a restart ends the connection, and holds the user */
 	ACT_NICK,
 	ACT_JOIN,
 	ACT_PART,

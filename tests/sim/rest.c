@@ -268,6 +268,7 @@ rest_heal(struct world *w)
 		if (!net_is_up(w->net, i))
 			server_start(w, i);
 	wait_for_answers(w);
+	person_wait_for_holds(w);
 	rest_come(w);
 }
 

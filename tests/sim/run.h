@@ -88,8 +88,13 @@ struct person {
 	struct net_client *c;
 	struct ref ref;
 	bool open, dirty, labels, tls;
-	bool batches;	/* it sends and reads messages of several lines */
-	uint64_t heard; /* the message heard last, plus 1, and its line */
+	bool batches;	 /* it sends and reads messages of several lines */
+	bool cert;	 /* it shows a certificate, by which it comes back */
+	bool back;	 /* it asks for the nick of its held user */
+	struct uid held; /* that user */
+	int64_t back_at; /* when it came back last; 0: never */
+	char caps[256];	 /* the line that asks for them */
+	uint64_t heard;	 /* the message heard last, plus 1, and its line */
 	unsigned line;
 	bool late; /* it has heard lines of several steps at once */
 	struct filter filter;
@@ -219,6 +224,13 @@ bool person_can_act(const struct world *, const struct person *);
 /* Return one of those who can act, or NULL. */
 struct person *person_some(struct world *);
 void person_connect(struct world *);
+/* Let a restart end the connection of the person, whose user is held. Mostly the
+ * person comes back. */
+void person_hold(struct world *, struct person *);
+/* Check as whom a person has come back, and with what. */
+void person_is_back(struct person *, const struct core *);
+/* Wait until nobody is held any more. */
+void person_wait_for_holds(struct world *);
 size_t person_sendq(const struct world *, const struct person *);
 /* Let the person read again, first the lines that were kept. */
 void person_read_on(void *world, int64_t id);
