@@ -165,9 +165,9 @@ flip_begin(struct step *st, struct server *s, struct rcbuf *batch)
 	TAILQ_INSERT_TAIL(&c->flips, s, flip_link);
 }
 
-/* Return "netsplit a b" or "netjoin a b". */
-static struct rcbuf *
-batch_of(struct step *st, const char *type, struct sid near, struct sid far)
+struct span
+overlay_batch(struct step *st, const char *type, struct sid near,
+    struct sid far)
 {
 	struct writer w;
 
@@ -177,7 +177,7 @@ batch_of(struct step *st, const char *type, struct sid near, struct sid far)
 	writer_span(&w, server_name(st->core, near));
 	writer_char(&w, ' ');
 	writer_span(&w, server_name(st->core, far));
-	return rcbuf_new(writer_done(&w));
+	return writer_done(&w);
 }
 
 /* The servers of which the new map shows another incarnation. */
@@ -233,9 +233,11 @@ overlay_apply(struct step *st, const struct overlay_view *v)
 		if (sid_cmp(s->sid, c->self.sid) != 0)
 			want(&ch, s, find_view(v, s->sid));
 	if (ch.lost != NULL)
-		split = batch_of(st, "netsplit", ch.lost->uplink, ch.lost->sid);
+		split = rcbuf_new(overlay_batch(st, "netsplit", ch.lost->uplink,
+		    ch.lost->sid));
 	if (ch.came != NULL)
-		join = batch_of(st, "netjoin", ch.came->uplink, ch.came->sid);
+		join = rcbuf_new(overlay_batch(st, "netjoin", ch.came->uplink,
+		    ch.came->sid));
 	for (size_t i = 0; i < ch.n; i++)
 		flip_begin(st, ch.v[i], ch.v[i]->visible == 0 ? split : join);
 	rcbuf_unref(split);

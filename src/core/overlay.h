@@ -34,6 +34,11 @@ void overlay_show(struct step *, struct user *);
  * slices. */
 void overlay_moved(struct step *, struct user *);
 
+/* Return the type of a batch with its parameters, "netsplit a b" or "netjoin a
+ * b", in the step's arena. */
+struct span overlay_batch(struct step *, const char *type, struct sid near,
+    struct sid far);
+
 /* Return whether users of the server are still to be shown or hidden. */
 bool overlay_is_behind(const struct server *);
 

@@ -379,6 +379,8 @@ struct step {
 	uint64_t n;
 	struct hint hint;
 	struct step_batch batch;
+	struct span
+	    netsplit; /* "netsplit a b": the batch of its QUITs to come */
 	struct span netjoin; /* "netjoin a b": the batch of its JOINs to come */
 	struct span inner;   /* a batch for one session, or empty */
 	/* numerics are written here and not sent, unless it is NULL */

@@ -12,6 +12,7 @@
 
 #include "core/client.h"
 #include "core/facts/facts_write.h"
+#include "core/overlay.h"
 #include "core/sessions/lag.h"
 #include "core/settle.h"
 #include "core/slice.h"
@@ -167,9 +168,25 @@ voiding_finish(struct step *st)
 
 /* ---- in slices ----------------------------------------------------------- */
 
+/* If clients see a server whose users are void, these go as in a netsplit: the
+ * server may have been in limbo until it started again. */
+static void
+name_split(struct step *st)
+{
+	struct sid sid = st->facts->voids.sid;
+	const struct server *s =
+	    sid_is_none(sid) ? NULL : facts_find_server(st->facts, sid);
+
+	if (s == NULL || s->visible == 0 || sid_is_none(s->uplink))
+		return;
+	st->netsplit = overlay_batch(st, "netsplit", s->uplink, sid);
+	st->hint.text = span_tail(st->netsplit, sizeof("netsplit ") - 1);
+}
+
 static void
 slice(struct step *st, struct slice *x)
 {
+	name_split(st);
 	slice_begin(st, x);
 	while (piece(st, x) && slice_has_left(st->core, x))
 		;
@@ -200,7 +217,7 @@ voiding_run(struct work_item *item, void *ctx)
 	slice(st, &x);
 	client_end_gone(st);
 	slice_show(st, &x);
-	st->hint.text = SPAN_NONE;
+	st->netsplit = st->hint.text = SPAN_NONE;
 	settle(st);
 	chan_cleanup_surplus(st);
 }

@@ -105,10 +105,14 @@ find_visible(struct step *st)
 	}
 }
 
-/* QUIT of the hidden; the batch netsplit, if it is open, ends with them. */
+/* QUIT of the hidden; the batch netsplit, if it is open, ends with them. The
+ * batch of users who are void begins here, since others may PART in the same
+ * step. */
 static void
 show_hidden(struct step *st)
 {
+	if (st->netsplit.n > 0)
+		batch_begin(st, st->netsplit);
 	show_quits(st);
 	if (st->batch.ref.n > 0)
 		batch_end(st);
