@@ -509,6 +509,28 @@ check_limits(struct walk *k)
 	}
 }
 
+/* Seconds in which servers that are linked again send what was kept. */
+#define GRACE_MORE 10
+
+static void
+check_grace(struct walk *k)
+{
+	static const char *const keys[] = { "grace_s", "keep_s", NULL };
+	const struct settings *s = &k->conf->settings;
+	struct writer *w;
+
+	if (s->grace_s == 0 || s->keep_s > s->grace_s + GRACE_MORE)
+		return;
+	w = walk_begin(k);
+	writer_str(w, "sync.grace_s: users of a server that is back after ");
+	writer_u64(w, s->grace_s);
+	writer_str(w, " s may miss what was said to them, since it is kept for "
+		      "keep_s = ");
+	writer_u64(w, s->keep_s);
+	writer_str(w, " s only");
+	walk_tell(k, first_set(k, "sync", keys), true);
+}
+
 static void
 check_sync(struct walk *k)
 {
@@ -686,4 +708,5 @@ cross_check(struct walk *k)
 	check_sts(k);
 	check_limits(k);
 	check_sync(k);
+	check_grace(k);
 }

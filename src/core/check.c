@@ -51,6 +51,8 @@
  *	C25 a +CNAME is live iff its incarnation is the one that is shown
  *	C26 the time of a topic that is shown is that of the registers of its
  *	    incarnation (core/facts/topic.h)
+ *	C27 another server that is shown can be reached, or is in limbo; and
+ *	    then the network is not whole
  *	C28 each session without a connection is held: it stands in the queue of
  *	    holds by its end, has a user whose home this is, and waits for
  *	    nothing that its client would have to read; what is kept is counted
@@ -495,6 +497,24 @@ check_servers(const struct facts *f)
 }
 
 static const char *
+check_limbo(const struct core *c)
+{
+	const struct server *s;
+
+	for (size_t i = 0; (s = map_next(&c->facts.servers, &i)) != NULL;) {
+		if (sid_cmp(s->sid, c->self.sid) == 0)
+			continue;
+		if (s->limbo && s->visible == 0)
+			return "C27: a server that is hidden is in limbo";
+		if (s->limbo && c->whole)
+			return "C27: whole, and a server is in limbo";
+		if (s->visible != 0 && !s->reachable && !s->limbo)
+			return "C27: a server is shown that is out of reach";
+	}
+	return NULL;
+}
+
+static const char *
 check_client_batches(const struct core *c)
 {
 	const struct client_batch *b;
@@ -678,7 +698,8 @@ core_check(const struct core *c, struct arena *arena)
 		return "C1: something is marked";
 	if ((why = check_users(c)) != NULL ||
 	    (why = check_servers(f)) != NULL ||
-	    (why = check_conns(c)) != NULL || (why = hold_check(c)) != NULL ||
+	    (why = check_limbo(c)) != NULL || (why = check_conns(c)) != NULL ||
+	    (why = hold_check(c)) != NULL ||
 	    (why = check_client_batches(c)) != NULL ||
 	    (why = check_listings(c)) != NULL || (why = check_lag(c)) != NULL ||
 	    (why = request_check(c)) != NULL || (why = check_memory(f)) != NULL)

@@ -226,13 +226,16 @@ struct server_view {
 	struct sid next;   /* the neighbour through which it is reached */
 	/* how many other servers are reachable through it alone */
 	unsigned behind;
+	/* what is visible cannot be reached, and is hidden at that time */
+	bool limbo;
+	struct mono until; /* awake */
 };
 
 struct overlay_view {
 	const struct server_view *v; /* every sid of the map */
 	size_t n;
-	/* every sid of the map is reachable, and every origin is void or
-	 * visible */
+	/* every sid of the map is reachable and visible, and every origin is
+	 * void or visible */
 	bool whole;
 };
 

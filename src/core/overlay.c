@@ -1,9 +1,10 @@
 /*
- * There is no grace time: a server that cannot be reached is hidden at once. A
- * batch names the link that broke, by the last server that is still visible and
- * the first one that is hidden behind it (doc/decisions/0005). If several parts
- * of the network go at once, it names the nearest. If others come at the same
- * time, their batch begins behind that of the split (core/show/show.c).
+ * A server that cannot be reached stays visible for its grace time
+ * (link/map/overlay.c). When that is over, a batch names the link that broke,
+ * by the last server that is still visible and the first one that is hidden
+ * behind it (doc/decisions/0005). If several parts of the network go at once,
+ * it names the nearest. If others come at the same time, their batch begins
+ * behind that of the split (core/show/show.c).
  *
  * Users are shown or hidden in slices. The order between users does not matter:
  * the state after each slice is one that a network can be in, in which some
@@ -196,20 +197,24 @@ want(struct changed *ch, struct server *s, const struct server_view *x)
 	if (s->visible != 0 && visible == 0 &&
 	    (ch->lost == NULL || s->hops < ch->lost->hops))
 		ch->lost = s;
-	if (s->visible == 0 && visible != 0 &&
+	if (s->visible != visible && visible != 0 && x->reachable &&
 	    (ch->came == NULL || x->hops < ch->came->hops))
 		ch->came = s;
 	if (s->visible != visible)
 		ch->v[ch->n++] = s;
 	s->visible = visible;
-	/* the batch names the uplink that a lost server had */
-	if (s != ch->lost || visible != 0) {
+	s->reachable = x != NULL && x->reachable;
+	s->limbo = x != NULL && x->limbo;
+	if (s->limbo)
+		s->until = x->until;
+	/* the batch names the uplink that a lost server had, also if it was in
+	 * limbo meanwhile */
+	if (s->reachable || (s != ch->lost && visible == 0)) {
 		s->uplink = x == NULL ? (struct sid){ "" } : x->uplink;
 		s->hops = x == NULL ? 0 : x->hops;
-		s->next = x == NULL ? (struct sid){ "" } : x->next;
-		s->behind = x == NULL ? 0 : x->behind;
 	}
-	s->reachable = x != NULL && x->reachable;
+	s->next = x == NULL ? (struct sid){ "" } : x->next;
+	s->behind = x == NULL ? 0 : x->behind;
 }
 
 void

@@ -654,6 +654,20 @@ endpoint_dial(struct banyand *bd, uint64_t dial, struct addr addr,
 	free(sni);
 }
 
+#define FAREWELL_MAX 128 /* bytes of a link state without edges */
+
+/* Tell a linked server, and through it all others, that this one stops. */
+static void
+send_farewell(struct endpoint *ep)
+{
+	char text[FAREWELL_MAX];
+	struct writer w;
+
+	writer_init(&w, text, sizeof(text));
+	node_farewell(ep->banyand->node, ep->id, &w);
+	stream_send_bytes(ep->stream, writer_done(&w));
+}
+
 /* Say why the connection ends; a peer is told if it shall come back at once
  * (link-protocol.md, 12.4). */
 static void
@@ -665,9 +679,10 @@ send_error(struct endpoint *ep, struct span reason)
 		stream_send_bytes(ep->stream, SPAN("ERROR :"));
 	else if (bd->again.go)
 		stream_send_bytes(ep->stream, SPAN("ERROR restart :"));
-	else if (bd->stopping)
+	else if (bd->stopping) {
+		send_farewell(ep);
 		stream_send_bytes(ep->stream, SPAN("ERROR stop :"));
-	else
+	} else
 		return;
 	stream_send_bytes(ep->stream, reason);
 	stream_send_bytes(ep->stream, SPAN("\r\n"));

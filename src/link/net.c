@@ -55,7 +55,7 @@ link_net_new(struct core *core)
 	log_init(&net->log);
 	netmap_init(&net->map);
 	net->digest_at = net->beat_at = net->alone_at = MONO_NEVER;
-	net->retire_at = MONO_NEVER;
+	net->retire_at = net->grace_at = MONO_NEVER;
 	return net;
 }
 
@@ -126,7 +126,8 @@ on_conf(const struct link_step *st)
 	if (before != NULL) {
 		tell_limits(st, before);
 		modules_changed(st, before);
-		net->retire_look = true; /* forget_s may have changed */
+		net->retire_look = true;     /* forget_s may have changed */
+		net->covered_changed = true; /* and grace_s */
 		ask_conf(net);
 		return;
 	}
@@ -282,6 +283,16 @@ link_net_order(struct link_net *net, const struct event *ev, struct effects *fx,
 	return done;
 }
 
+void
+link_net_farewell(const struct link_net *net, struct conn_id conn,
+    struct writer *w)
+{
+	const struct link *l = net_link(net, conn);
+
+	if (l != NULL && link_is_edge(l))
+		linkstate_farewell(net, w);
+}
+
 const struct entry *
 link_net_pending(const struct link_net *net, bool *facts_known)
 {
@@ -383,6 +394,7 @@ bury(const struct link_step *st, struct link *l)
 	struct link_net *net = st->net;
 
 	log_ended(st, l);
+	overlay_link_ended(net, l);
 	ask_ended(st, l);
 	snap_in_lost(st, l);
 	snap_out_lost(st, l);
@@ -493,6 +505,7 @@ deadline(const struct link_step *st)
 	    mono_min(timeout_deadline(net), retire_deadline(net));
 
 	awake = mono_min(awake, ask_deadline(net));
+	awake = mono_min(awake, overlay_deadline(net));
 	/* a link was closed after the core had been told what is visible, or
 	 * the core has to go on with a walk, or a link waits for a turn, or
 	 * memory is to be given back */
@@ -508,7 +521,8 @@ deadline(const struct link_step *st)
 	at = mono_min(at, fork_deadline(net));
 	if (net->nlink > 0)
 		at = mono_min(at, mono_min(net->digest_at, net->beat_at));
-	if (jupe_is_any(net))
+	/* a pause shows only by a deadline in it (base/awake.h) */
+	if (jupe_is_any(net) || !mono_is_never(net->grace_at))
 		at = mono_min(at, net->beat_at);
 	if (log_begin(&net->log) < net->log.next && !sends_snapshot(net))
 		at = mono_min(at,

@@ -71,6 +71,12 @@ bool link_net_tell_core(struct link_net *, const struct event *,
 bool link_net_order(struct link_net *, const struct event *, struct effects *,
     struct span order, struct writer *told);
 
+/* Write the line by which a link is told that this server is stopped, with its
+ * end, before ERROR (link-protocol.md, 5.13). Write nothing if the connection
+ * is no link that may be told. */
+void link_net_farewell(const struct link_net *, struct conn_id,
+    struct writer *);
+
 /* Trim the log, send what there is to send, and free links that ended. Return
  * when to be called again. */
 struct mono link_net_finish(struct link_net *, const struct event *,

@@ -38,6 +38,7 @@ struct link_net {
 	uint64_t lseq_searched; /* lseq when it was last searched */
 	bool covered_changed;
 	struct vector map_heads; /* the heads of all reachable servers */
+	struct mono grace_at;	 /* awake: the first limbo ends; or never */
 	bool shown_once;	 /* core_overlay() was called */
 	bool shown_whole;	 /* as told by the last core_overlay() */
 	size_t shown_origins;	 /* origins in have at that time */

@@ -224,6 +224,12 @@ node_set_mutation(struct node *node, int mutation)
 }
 #endif
 
+void
+node_farewell(const struct node *node, struct conn_id conn, struct writer *w)
+{
+	link_net_farewell(node->net, conn, w);
+}
+
 bool
 node_refuses(const struct node *n, const struct addr *addr, struct wall now)
 {

@@ -22,6 +22,11 @@ void node_free(struct node *);
  * caller carries out the effects in order, then calls effects_clear(). */
 void node_step(struct node *, const struct event *, struct effects *);
 
+/* Write the line that a link is sent before ERROR if the server is stopped,
+ * with its end. Write nothing if the connection is no link that may be told
+ * (link-protocol.md, 5.13). */
+void node_farewell(const struct node *, struct conn_id, struct writer *);
+
 /* Return true if a ban refuses clients with that address; it counts as hit. */
 bool node_refuses(const struct node *, const struct addr *, struct wall now);
 

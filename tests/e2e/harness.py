@@ -182,8 +182,11 @@ class Server:
                                       self.link, "tls": True, "for": "links"})
 
     def write(self, extra=""):
+        config = dict(self.config)
+        if "links" in config:   # a test that wants a grace time says so
+            config["sync"] = {"grace_s": 0, **config.get("sync", {})}
         with open(self.path, "w", encoding="utf-8") as f:
-            for key, value in self.config.items():
+            for key, value in config.items():
                 f.write(f"{key} = {conf(value)};\n")
             f.write(extra)
 

@@ -252,6 +252,7 @@ begin(struct fuzz *f)
 		.keep_s = 30,
 		.keep_bytes = 100000,
 		.link_silence_s = 4,
+		.grace_s = 10,
 		.alone_ms = 0,
 		.dns_enabled = true,
 		.dns_private = true };

@@ -1383,8 +1383,10 @@ net_ran(const struct net *net, unsigned i)
 	return (nn->frozen ? nn->frozen_at : net->now) - nn->frozen_ns;
 }
 
-void
-net_crash(struct net *net, unsigned i)
+/* End a node. If it ends orderly, its closing links lose nothing that is in
+ * flight. */
+static void
+end_node(struct net *net, unsigned i, bool orderly)
 {
 	struct net_node *nn = &net->node[i];
 	struct net_client *c;
@@ -1414,7 +1416,7 @@ net_crash(struct net *net, unsigned i)
 		for (k = 0; k < 2; k++)
 			if (l->end[k].node == i && !l->dead) {
 				l->end[k].state = END_CLOSED;
-				if (l->dark)
+				if (l->dark || (orderly && l->end[k].closing))
 					continue;
 				l->dead = true;
 				link_closed(net, l, !k, net->now + delay(net),
@@ -1578,6 +1580,46 @@ net_go_on(struct net *net, unsigned i)
 	load_store(net, i);
 	handed_free(&text);
 	return true;
+}
+
+void
+net_crash(struct net *net, unsigned i)
+{
+	end_node(net, i, false);
+}
+
+/* Send a link the last lines of a node that is stopped, as banyand does. */
+static void
+say_farewell(struct net *net, struct net_link *l, unsigned side)
+{
+	struct net_end *e = &l->end[side];
+	char text[256];
+	struct writer w;
+	struct rcbuf *buf;
+
+	if (l->dead || e->state != END_OPEN || e->closing)
+		return;
+	writer_init(&w, text, sizeof(text));
+	node_farewell(net->node[e->node].node, e->id, &w);
+	writer_str(&w, "ERROR stop :The server stops\r\n");
+	buf = rcbuf_new(writer_done(&w));
+	link_out(net, l, side, buf);
+	rcbuf_unref(buf);
+	link_finish(net, l, side);
+}
+
+void
+net_stop(struct net *net, unsigned i)
+{
+	struct net_link *l;
+
+	if (net->node[i].node == NULL)
+		return;
+	TAILQ_FOREACH(l, &net->links, link)
+		for (unsigned k = 0; k < 2; k++)
+			if (l->end[k].node == i)
+				say_farewell(net, l, k);
+	end_node(net, i, true);
 }
 
 /* ---- what happens to links ---- */

@@ -229,6 +229,8 @@ void net_crash(struct net *, unsigned i);
 bool net_go_on(struct net *, unsigned i);
 /* Let node i end the clients that keep it from being ready for that. */
 void net_end_busy(struct net *, unsigned i, bool all);
+/* End node i as SIGTERM does: it tells its peers first that it stops. */
+void net_stop(struct net *, unsigned i);
 bool net_is_up(const struct net *, unsigned i);
 /*
  * Stop a running node for that long, as SIGSTOP does; do nothing if it is

@@ -955,7 +955,8 @@ do_split(struct scenario *s, const char *args)
 }
 
 static void
-do_kill(struct scenario *s, const char *args)
+end_server(struct scenario *s, const char *args,
+    void (*end)(struct net *, unsigned))
 {
 	unsigned i;
 	size_t k;
@@ -964,8 +965,20 @@ do_kill(struct scenario *s, const char *args)
 	for (k = 0; k < s->nclients; k++)
 		if (s->client[k].c != NULL && s->client[k].c->node == i)
 			s->client[k].gone = true;
-	net_crash(s->net, i);
+	end(s->net, i);
 	run(s, SETTLE_MS);
+}
+
+static void
+do_kill(struct scenario *s, const char *args)
+{
+	end_server(s, args, net_crash);
+}
+
+static void
+do_stop(struct scenario *s, const char *args)
+{
+	end_server(s, args, net_stop);
 }
 
 static void
@@ -1189,6 +1202,7 @@ static const struct directive {
 	{ "heal", do_heal, true },
 	{ "unblock", do_unblock, true },
 	{ "kill", do_kill, true },
+	{ "stop", do_stop, true },
 	{ "start", do_start, true },
 	{ "go_on", do_go_on, true },
 	{ "clock", do_clock, true },

@@ -467,6 +467,7 @@ setup_set(struct setup *s, const char *name, const char *value)
 		{ "ban_share", &g->ban_share },
 		{ "keep_s", &g->keep_s },
 		{ "link_silence_s", &g->link_silence_s },
+		{ "grace_s", &g->grace_s },
 		{ "alone_ms", &g->alone_ms },
 		{ "flood_burst", &c->flood_burst },
 		{ "flood_rate", &c->flood_rate },

@@ -4,9 +4,9 @@
  * Server i (from 0) has the sid 001 and the name `s1.test` for i = 0, and the
  * address 10.0.0.1. All servers know each other, with pins. The defaults are
  * those of banyand.conf, except where these would disturb a test that does not
- * ask for them: there is no flood control, no limit by address, and a long
- * PING. struct setup owns everything. It must live until its node has had the
- * next EV_CONF or is freed.
+ * ask for them: there is no flood control, no limit by address, no grace time,
+ * and a long PING. struct setup owns everything. It must live until its node
+ * has had the next EV_CONF or is freed.
  */
 #ifndef LIB_SETUP_H
 #define LIB_SETUP_H

@@ -76,11 +76,13 @@ struct server {
 	/* the overlay, as last told */
 	uint32_t visible; /* incarnation shown; 0 none */
 	bool reachable;
-	struct sid uplink;
-	unsigned hops;
-	struct sid next; /* the neighbour through which it is reached */
-	unsigned behind; /* servers that are reachable through it alone */
-	uint32_t nusers; /* users shown whose home it is */
+	bool limbo;	   /* the incarnation that is shown cannot be reached */
+	struct mono until; /* awake: the end of the limbo */
+	struct sid uplink; /* or where it was, while it is in limbo */
+	unsigned hops;	   /* likewise */
+	struct sid next;   /* the neighbour through which it is reached */
+	unsigned behind;   /* servers that are reachable through it alone */
+	uint32_t nusers;   /* users shown whose home it is */
 
 	TAILQ_HEAD(, user) users; /* whose home it is, in any run */
 	/* while its users are still to be shown or hidden (core/overlay.h) */

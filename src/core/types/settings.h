@@ -179,7 +179,9 @@ struct settings {
 	/* unprocessed bytes above which links are held; 0: as usual */
 	uint64_t backlog_bytes;
 	uint32_t link_silence_s; /* before a link is closed */
-	uint32_t alone_ms;	 /* wait for a link before READY */
+	/* how long a server that cannot be reached stays visible; 0: not */
+	uint32_t grace_s;
+	uint32_t alone_ms; /* wait for a link before READY */
 	/* users have a home that moves, as those of a gate will
 	 * (link-protocol.md, 11.24); only tests set it */
 	bool homes_move;

@@ -11,11 +11,11 @@
  * A FORGET says how many entries there were of each run. That is right only if
  * no server has more. So a FORGET is made only when, for QUIET_KEEPS x KEEP, no
  * server was missing except those that go: every other sid of the map was
- * visible, and every other origin was visible or void (11.11). By then all
- * entries in flight have arrived, and a server with more entries is in the map
- * and would be missing. Entries that still wait behind a slow link are found by
- * a census (census.h). If such a server turns up later all the same, it is
- * refused (forget.c).
+ * visible and reachable, and every other origin was visible or void (11.11). By
+ * then all entries in flight have arrived, and a server with more entries is in
+ * the map and would be missing. Entries that still wait behind a slow link are
+ * found by a census (census.h). If such a server turns up later all the same,
+ * it is refused (forget.c).
  *
  * The next FORGET of a sid waits as long again. `had` has room for the newest
  * runs only, so a server that has neither FORGET would seem to have more than
@@ -82,12 +82,13 @@ is_here(const struct runs *r)
 	return r->server != NULL && r->server->reachable;
 }
 
-/* Return true if the server is in the map or in have and is not visible: other
- * servers may lack entries of it, or it may lack theirs. */
+/* Return true if the server is in the map or in have and is not visible, or
+ * cannot be reached: other servers may lack entries of it, or it may lack
+ * theirs. */
 static bool
 is_missing(const struct link_net *net, const struct runs *r)
 {
-	if (r->server != NULL && r->server->visible == 0)
+	if (r->server != NULL && !map_server_is_there(r->server))
 		return true;
 	for (size_t i = 0; i < r->n; i++)
 		if ((r->server == NULL ||

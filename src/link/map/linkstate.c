@@ -8,8 +8,10 @@
 
 #include "base/invariant.h"
 #include "link/map/doubt.h"
+#include "link/link.h"
 #include "link/msg/msg.h"
 #include "link/state.h"
+#include "link/words.h"
 
 /* The cost of every edge. It is not configurable yet: there is no tree that
  * would use it, and an option without effect would mislead (link-protocol.md,
@@ -90,4 +92,17 @@ linkstate_outdo(const struct link_step *st, struct link *l, uint64_t lseq)
 	l->told_forged_lsa = true;
 	net->lseq = lseq;
 	net->edges_changed = true;
+}
+
+void
+linkstate_farewell(const struct link_net *net, struct writer *w)
+{
+	writer_span(w, verb_row(VERB_LSA)->name);
+	writer_char(w, ' ');
+	write_origin(w, net->self);
+	writer_char(w, ' ');
+	writer_u64(w, net->lseq + 1);
+	writer_char(w, ' ');
+	writer_i64(w, net->told_hlc.ms);
+	writer_str(w, " :\r\n");
 }

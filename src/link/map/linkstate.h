@@ -7,9 +7,11 @@
 
 #include <stdint.h>
 
+#include "base/writer.h"
 #include "core/types/ids.h"
 
 struct link;
+struct link_net;
 struct link_step;
 
 /*
@@ -30,5 +32,9 @@ void linkstate_outdo(const struct link_step *, struct link *, uint64_t lseq);
  * server has seen the stamp.
  */
 void linkstate_tell_hlc(const struct link_step *, struct stamp);
+
+/* Write the last link state of this server, which is stopped, as a line with
+ * its end (link-protocol.md, 5.13). */
+void linkstate_farewell(const struct link_net *, struct writer *);
 
 #endif

@@ -104,7 +104,9 @@ netmap_take(struct netmap *map, struct lsa *lsa)
 		memmove(map->v + i + 1, map->v + i,
 		    (map->n - i) * sizeof(*map->v));
 		map->n++;
-		map->v[i] = (struct map_server){ .gone = MONO_NEVER };
+		map->v[i] = (struct map_server){ .gone = MONO_NEVER,
+			.lost = MONO_NEVER,
+			.until = MONO_NEVER };
 	}
 	map->v[i].lsa = *lsa;
 	lsa_init(lsa);

@@ -47,9 +47,23 @@ struct map_server {
 	struct sid next;   /* the first server on the way there: a neighbour */
 	/* the juped neighbour that was its only way when jupe.h looked last */
 	struct sid only_by;
-	uint32_t visible; /* the visible inc; 0: none (overlay.c) */
 	struct mono gone; /* awake: since when it is not reachable; or never */
+	/* overlay.c */
+	uint32_t visible;  /* the visible inc; 0: none */
+	struct mono lost;  /* awake: since when that inc is not reachable */
+	struct mono until; /* awake: the end of its limbo; never: it has none */
+	/* awake: a restored inc stays visible until then, at least */
+	struct mono restored;
+	uint32_t stopped; /* the inc that has said that it stops; 0: none */
+	bool cut_off;	  /* people have ended the links that led to it */
 };
+
+/* Return true if the run that is visible can be reached. */
+static inline bool
+map_server_is_there(const struct map_server *s)
+{
+	return s->visible != 0 && s->reachable && s->visible == s->lsa.o.inc;
+}
 
 struct netmap {
 	struct map_server *v; /* ascending by sid */

@@ -9,11 +9,18 @@
  * heads; the servers behind it announce nothing. With the head of the origin
  * alone, users that left in the meantime would be shown for a moment.
  *
- * There is no grace time yet: an origin that is not reachable is hidden at
- * once.
+ * A link that breaks is mostly back soon. So a visible origin that cannot be
+ * reached is in limbo first: it stays visible for the grace time. If it is back
+ * by then, it stays on, and clients see what happened meanwhile as the entries
+ * come (link-protocol.md, 9.22; doc/decisions/0062). Only this server's time
+ * counts for that, and only the time in which it runs.
+ *
+ * Rejected: to count from the last line that came of the server. How long a
+ * link was silent before it ended says nothing about how soon it is back.
  */
 #include "link/map/overlay.h"
 
+#include "link/link.h"
 #include "link/map/doubt.h"
 #include "link/state.h"
 
@@ -45,46 +52,107 @@ has_caught_up(const struct link_net *net, struct origin o)
 	return log_covered(&net->log, o) >= vector_get(&net->map_heads, o);
 }
 
+/* Note since when the visible run cannot be reached. */
+static void
+note_lost(const struct link_step *st, struct map_server *s)
+{
+	if (s->visible == 0 || map_server_is_there(s))
+		s->lost = MONO_NEVER;
+	else if (mono_is_never(s->lost))
+		s->lost = event_awake(st->ev);
+}
+
+/* Return when the limbo of a visible run that is lost ends. */
+static struct mono
+limbo_end(const struct link_net *net, const struct map_server *s)
+{
+	struct mono end =
+	    mono_add_ms(s->lost, (int64_t)net->set->grace_s * MS_PER_S);
+
+	return mono_cmp(end, s->restored) < 0 ? s->restored : end;
+}
+
+/* Return true if people have stopped the visible run, or cut it off. */
+static bool
+is_ended(const struct link_step *st, const struct map_server *s)
+{
+	const struct link_net *net = st->net;
+	struct core_jupe jupe;
+
+	if (s->lsa.o.inc == s->visible && s->lsa.nedge == 0)
+		return true; /* its last link state (5.13) */
+	return s->cut_off || s->stopped == s->visible ||
+	       core_is_juped(net->core,
+		   core_server_name(net->core, s->lsa.o.sid), s->lsa.o.sid,
+		   st->ev->wall, &jupe);
+}
+
+/* Return true if the visible run stays visible, though it cannot be reached
+ * (link-protocol.md, 9.22). */
+static bool
+is_in_limbo(const struct link_step *st, const struct map_server *s)
+{
+	struct origin o = { s->lsa.o.sid, s->visible };
+
+	if (s->visible == 0 || map_server_is_there(s) ||
+	    core_is_void(st->net->core, o))
+		return false;
+	if (mutated(st->net, MUT_NO_LIMBO))
+		return false;
+	return mono_cmp(event_awake(st->ev), limbo_end(st->net, s)) < 0 &&
+	       !is_ended(st, s);
+}
+
 /*
  * Return the inc of s that shall be visible, or 0.
  *
- * The rule for users: they see a server while it is reachable, as soon as this
- * server knows its users as well as other servers do (link-protocol.md, 9.1 and
- * 9.2).
+ * The rule for users: they see a server as soon as this server knows its users
+ * as well as other servers do, and until it has been out of reach for the grace
+ * time (link-protocol.md, 9.1, 9.2 and 9.22).
  */
 static uint32_t
-visible_inc(const struct link_net *net, const struct map_server *s)
+visible_inc(const struct link_step *st, const struct map_server *s)
 {
+	const struct link_net *net = st->net;
 	struct origin o = s->lsa.o;
 
 	if (mutated(net, MUT_NO_OVERLAY_HIDE) && s->visible != 0)
 		return s->visible;
-	/* 1. a server that is not reachable is hidden */
+	/* 1. a visible run stays while it is reachable, even if this server is
+	 * a little behind */
+	if (map_server_is_there(s) &&
+	    (!mutated(net, MUT_LIMBO_CATCHES_UP) || mono_is_never(s->until) ||
+		has_caught_up(net, o)))
+		return o.inc;
+	/* 2. it stays for the grace time if it is not, even if a newer run is,
+	 * until that is READY */
+	if (is_in_limbo(st, s))
+		return s->visible;
+	/* 3. a server that is not reachable is hidden */
 	if (!s->reachable)
 		return 0;
-	/* 2. a visible run stays, even if this server is a little behind */
-	if (s->visible == o.inc)
-		return o.inc;
-	/* 3. the users of a void run are gone */
+	/* 4. the users of a void run are gone */
 	if (core_is_void(net->core, o))
 		return 0;
-	/* 4. the run itself must have caught up: its READY is processed */
+	/* 5. the run itself must have caught up: its READY is processed */
 	if (!mutated(net, MUT_READY_NOT_NEEDED) &&
 	    core_ready_inc(net->core, o.sid) != o.inc)
 		return mutated(net, MUT_OLD_INC_SHOWN) ? s->visible : 0;
-	/* 5. this server must have caught up with the run */
+	/* 6. this server must have caught up with the run */
 	if (sid_cmp(o.sid, net->self.sid) != 0 && !has_caught_up(net, o))
 		return 0;
 	return o.inc;
 }
 
-/* Return true if every server of the map is visible, and every origin in have
- * that is not void. */
+/* Return true if every server of the map is visible and reachable, and every
+ * origin in have that is not void is visible. */
 static bool
 is_whole(const struct link_net *net)
 {
 	for (size_t i = 0; i < net->map.n; i++)
-		if (net->map.v[i].visible == 0)
+		if (!map_server_is_there(&net->map.v[i]) &&
+		    (net->map.v[i].visible == 0 ||
+			!mutated(net, MUT_LIMBO_WHOLE)))
 			return false;
 	for (size_t i = 0; i < net->log.have.n; i++) {
 		struct origin o = net->log.have.v[i].o;
@@ -97,24 +165,67 @@ is_whole(const struct link_net *net)
 	return true;
 }
 
-/* Note since when a server is not reachable. */
+/* Note since when a server is not reachable. If it is, nobody has cut it off,
+ * and its next limbo begins anew. */
 static void
 mark_gone(const struct link_step *st, struct map_server *s)
 {
-	if (s->reachable)
-		s->gone = MONO_NEVER;
-	else if (mono_is_never(s->gone))
+	if (!s->reachable && mono_is_never(s->gone))
 		s->gone = event_awake(st->ev);
+	if (!s->reachable)
+		return;
+	s->gone = MONO_NEVER;
+	s->cut_off = false;
+	if (map_server_is_there(s))
+		s->lost = MONO_NEVER;
 }
 
+/* Log that the server shall be seen, or not, or that it is back. */
 static void
-log_seen(const struct link_step *st, const struct map_server *s, uint32_t inc)
+log_server(const struct link_step *st, const struct map_server *s,
+    enum log_row row)
 {
-	if ((s->visible != 0) != (inc != 0))
-		effects_logf(st->fx,
-		    inc != 0 ? LOG_SERVER_SEEN : LOG_SERVER_GONE,
+	effects_logf(st->fx, row, { "sid", sid_span(&s->lsa.o.sid) },
+	    { "uplink", sid_span(&s->uplink) });
+}
+
+/* Set what is visible of the server. Return true if that is something else. */
+static bool
+set_visible(const struct link_step *st, struct map_server *s, uint32_t inc)
+{
+	uint32_t was = s->visible;
+
+	if (inc == was)
+		return false;
+	if (was != 0)
+		log_server(st, s, LOG_SERVER_GONE);
+	if (inc != 0)
+		log_server(st, s, LOG_SERVER_SEEN);
+	s->visible = inc;
+	s->until = MONO_NEVER;
+	note_lost(st, s);
+	return true;
+}
+
+/* Set until when the server is in limbo. Return true if that is something else.
+ */
+static bool
+set_limbo(const struct link_step *st, struct map_server *s)
+{
+	struct mono was = s->until;
+
+	s->until = is_in_limbo(st, s) ? limbo_end(st->net, s) : MONO_NEVER;
+	if (mono_cmp(s->until, was) == 0)
+		return false;
+	if (mono_is_never(was))
+		effects_logf(st->fx, LOG_SERVER_LIMBO,
 		    { "sid", sid_span(&s->lsa.o.sid) },
-		    { "uplink", sid_span(&s->uplink) });
+		    { "grace_s", num_text(st, (uint64_t)mono_sub_ms(s->until,
+						  event_awake(st->ev)) /
+						  MS_PER_S) });
+	else if (mono_is_never(s->until))
+		log_server(st, s, LOG_SERVER_BACK);
+	return true;
 }
 
 static void
@@ -134,7 +245,9 @@ tell(const struct link_step *st)
 			.uplink = s->uplink,
 			.hops = s->hops,
 			.next = s->next,
-			.behind = s->only_way };
+			.behind = s->only_way,
+			.limbo = !mono_is_never(s->until),
+			.until = s->until };
 	}
 	view.v = v;
 	view.whole = is_whole(net);
@@ -217,36 +330,89 @@ must_wait(const struct link_net *net)
 	return log->next + 1 < net->map_place && !log_is_drained(log);
 }
 
+/* Look at one server. Return true if something has changed for the core. */
+static bool
+look_at(const struct link_step *st, struct map_server *s)
+{
+	uint32_t inc;
+	bool changed;
+
+	note_lost(st, s);
+	inc = visible_inc(st, s);
+	/* half of its users may be here: show it when all are */
+	if (inc != s->visible && core_is_installing(st->net->core))
+		inc = 0;
+	changed = set_visible(st, s, inc);
+	changed = set_limbo(st, s) || changed;
+	st->net->grace_at = mono_min(st->net->grace_at, s->until);
+	return changed;
+}
+
 bool
 overlay_update(const struct link_step *st)
 {
 	struct link_net *net = st->net;
-	bool changed;
-	bool installing = core_is_installing(net->core);
+	bool changed, due = mono_cmp(net->grace_at, event_awake(st->ev)) <= 0;
 
 	search(st);
 	changed = net->map_place != 0;
-	if ((!changed && !net->covered_changed) || must_wait(net))
+	if ((!changed && !net->covered_changed && !due) || must_wait(net))
 		return false;
 	net->map_place = 0;
-	for (size_t i = 0; i < net->map.n; i++) {
-		struct map_server *s = &net->map.v[i];
-		uint32_t inc = visible_inc(net, s);
-
-		/* half of its users may be here: show it when all are */
-		if (inc != s->visible && installing)
-			inc = 0;
-		if (inc == s->visible)
-			continue;
-		log_seen(st, s, inc);
-		s->visible = inc;
-		changed = true;
-	}
-	net->covered_changed = installing;
+	net->grace_at = MONO_NEVER;
+	for (size_t i = 0; i < net->map.n; i++)
+		changed = look_at(st, &net->map.v[i]) || changed;
+	net->covered_changed = core_is_installing(net->core);
 	if (!changed && !whole_changed(net))
 		return false;
 	net->shown_once = true;
 	net->retire_look = true;
 	tell(st);
+	return true;
+}
+
+struct mono
+overlay_deadline(const struct link_net *net)
+{
+	return must_wait(net) ? MONO_NEVER : net->grace_at;
+}
+
+/* ---- what ends a limbo, or begins one ------------------------------------ */
+
+/* Return true if a link with that code ended because people want the peer, and
+ * what is behind it, off the network. */
+static bool
+is_by_people(struct span code)
+{
+	return span_eq(code, SPAN("squit")) || span_eq(code, SPAN("juped")) ||
+	       span_eq(code, SPAN("removed"));
+}
+
+void
+overlay_link_ended(struct link_net *net, const struct link *l)
+{
+	struct map_server *s = netmap_find(&net->map, l->o.sid);
+
+	if (s != NULL && span_eq(l->end.code, SPAN("stop")))
+		s->stopped = l->o.inc;
+	if (!l->end.was_edge || !is_by_people(l->end.code))
+		return;
+	for (size_t i = 0; i < net->map.n; i++) {
+		s = &net->map.v[i];
+		if (s->reachable && sid_cmp(s->next, l->o.sid) == 0)
+			s->cut_off = true;
+	}
+}
+
+bool
+overlay_restore(struct link_net *net, struct origin o, struct mono until)
+{
+	struct map_server *s = netmap_find(&net->map, o.sid);
+
+	if (s == NULL || s->lsa.o.inc < o.inc)
+		return false;
+	s->visible = o.inc;
+	s->restored = until;
+	net->covered_changed = true;
 	return true;
 }

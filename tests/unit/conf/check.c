@@ -408,10 +408,20 @@ static const struct {
 	    "name of 200 bytes, because a line has at most 510 bytes" },
 
 	/* times */
-	{ "sync = { keep_s = 10; silence_s = 10; };",
+	{ "sync = { keep_s = 10; silence_s = 10; grace_s = 0; };",
 	    "f:5: warning: sync.silence_s: a link that breaks is noticed when "
 	    "keep_s has passed already, so that the servers may need a "
 	    "snapshot each time" },
+	{ "sync = { keep_s = 41; grace_s = 30; };", NULL },
+	{ "sync = { keep_s = 10; grace_s = 0; };", NULL },
+	{ "sync = { keep_s = 41;\n grace_s = 31; };",
+	    "f:6: warning: sync.grace_s: users of a server that is back after "
+	    "31 s may miss what was said to them, since it is kept for keep_s "
+	    "= 41 s only" },
+	{ "sync = { keep_s = 40; };",
+	    "f:5: warning: sync.grace_s: users of a server that is back after "
+	    "30 s may miss what was said to them, since it is kept for keep_s "
+	    "= 40 s only" },
 	{ "control = \"/s\";", "f:5: control: state has this path, too" },
 	{ "pidfile = \"/s/state\";",
 	    "f:5: pidfile: the server keeps its state in this file" },
