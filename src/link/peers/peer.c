@@ -3,6 +3,9 @@
  * which of them dials: each dials if it has an address of the other, and often
  * only one of them has. If both dial at once, there are two links, and
  * duplicate.c closes one. The random part of the pauses makes that rare.
+ *
+ * A peer that is in limbo is dialled more often: users see it as long as its
+ * grace time lasts, and a longer pause would often end behind that.
  */
 #include "link/peers/peer.h"
 
@@ -18,6 +21,7 @@
 #define DIAL_MIN_MS 1000
 #define DIAL_RESTARTED_MS 100
 #define DIAL_MAX_MS 60000
+#define DIAL_LIMBO_MS 4000 /* the longest pause while the peer is in limbo */
 
 /* Return ms, up to 25 % more or less. */
 static int64_t
@@ -27,14 +31,25 @@ jitter(const struct link_step *st, int64_t ms)
 	       (int64_t)rng_below(&st->net->rng, (uint64_t)ms / 2 + 1);
 }
 
-static int64_t
-backoff(const struct link_step *st, unsigned tries)
+static bool
+is_in_limbo(const struct link_net *net, const struct peer *peer)
 {
+	const struct map_server *s = netmap_find(&net->map, peer->sid);
+
+	return s != NULL && !mono_is_never(s->until);
+}
+
+/* Return when the peer is to be dialled after one more try. */
+static struct mono
+backoff(const struct link_step *st, struct peer *peer)
+{
+	int64_t max = is_in_limbo(st->net, peer) ? DIAL_LIMBO_MS : DIAL_MAX_MS;
 	int64_t ms = DIAL_MIN_MS;
 
-	while (tries-- > 0 && ms < DIAL_MAX_MS)
+	for (unsigned i = 0; i < peer->tries && ms < max; i++)
 		ms *= 2;
-	return jitter(st, ms < DIAL_MAX_MS ? ms : DIAL_MAX_MS);
+	peer->tries++;
+	return mono_add_ms(st->ev->now, jitter(st, ms < max ? ms : max));
 }
 
 static const struct link *
@@ -198,8 +213,7 @@ peer_dial_failed(const struct link_step *st, struct peer *peer,
 	peer->next = st->ev->now;
 	if (++peer->address >= peer->set->naddress) {
 		peer->address = 0;
-		peer->next =
-		    mono_add_ms(st->ev->now, backoff(st, peer->tries++));
+		peer->next = backoff(st, peer);
 	}
 }
 
@@ -208,7 +222,7 @@ peer_lost(const struct link_step *st, struct peer *peer, bool lasted)
 {
 	if (lasted)
 		peer->tries = 0;
-	peer->next = mono_add_ms(st->ev->now, backoff(st, peer->tries++));
+	peer->next = backoff(st, peer);
 }
 
 void
