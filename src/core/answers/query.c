@@ -293,14 +293,40 @@ send_question(struct step *st, const struct request *r, struct uid from,
 	core_out_put(st->core, &out);
 }
 
+/* Return true if the server is shown, but cannot be reached. */
+static bool
+is_out_of_reach(const struct step *st, struct sid sid)
+{
+	const struct server *s = facts_find_server(st->facts, sid);
+
+	return s != NULL && s->limbo;
+}
+
+/* End a question that cannot be asked, as if no answer had come. */
+static void
+end_unasked(struct step *st, struct session *s, const struct query_row *row,
+    struct span question, struct span what)
+{
+	struct query_end end = { .what = what };
+
+	(void)span_word(&question);
+	(void)uid_parse(span_word(&question), &end.uid);
+	row->end(st, s, &end);
+}
+
 void
 query_ask(struct step *st, struct session *s, struct sid to,
     const struct query_row *row, struct span question, struct span what)
 {
-	struct request *r = request_begin(st, s, &use_query, what);
 	struct span words = question;
+	struct request *r;
 	struct query *q;
 
+	if (is_out_of_reach(st, to)) {
+		end_unasked(st, s, row, question, what);
+		return;
+	}
+	r = request_begin(st, s, &use_query, what);
 	if (r == NULL) {
 		reply(st, s, RPL_TRYAGAIN, row->name);
 		return;
@@ -413,6 +439,8 @@ query_ask_control(struct step *st, const struct control_question *c)
 		return "no user has that nick";
 	if (u != NULL && span_eq(c->server, SPAN("*")))
 		to = facts_find_server(st->facts, user_home(u).sid);
+	if (to->limbo)
+		return "the server cannot be reached";
 	r = request_begin(st, NULL, &use_query, rcbuf_span(to->name));
 	if (r == NULL)
 		return "too many questions at once";

@@ -110,7 +110,8 @@ count_behind(const struct step *st, const struct server *near, size_t *servers,
 
 	*servers = *users = 0;
 	for (size_t i = 0; (s = map_next(&st->facts->servers, &i)) != NULL;)
-		if (s->visible != 0 && sid_cmp(s->next, near->sid) == 0) {
+		if (s->visible != 0 && !s->limbo &&
+		    sid_cmp(s->next, near->sid) == 0) {
 			++*servers;
 			*users += s->nusers;
 		}
@@ -135,7 +136,7 @@ send_server(struct trace *t, const struct server *s)
 	size_t servers, users;
 	struct writer by;
 
-	if (s->visible == 0 || s->hops != 1)
+	if (s->visible == 0 || s->limbo || s->hops != 1)
 		return;
 	count_behind(st, s, &servers, &users);
 	step_spend(st, map_count(&st->facts->servers) * COST_VISIT);

@@ -27,6 +27,7 @@ static void
 change(struct cmd *c, const struct user *u, struct span value)
 {
 	cmd_say_user(c, c->name, u, text_of(value));
+	cmd_told_waits(c, u);
 	audit_log(c->st, LOG_OVERRIDE,
 	    &(struct audit){ .by = c->user,
 		.what = { c->name, user_source(c->st, u) },

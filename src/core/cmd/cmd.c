@@ -55,6 +55,17 @@ cmd_told(struct cmd *c, struct span what, const char *end)
 	note_author(c->st, &by, writer_done(&w));
 }
 
+void
+cmd_told_waits(struct cmd *c, const struct user *u)
+{
+	const struct server *s = user_server(c->facts, u);
+
+	if (s->limbo)
+		cmd_told(c, user_nick(u),
+		    "the server of the user cannot be reached; this waits "
+		    "until it is back");
+}
+
 static bool
 may_run(struct cmd *c, const struct command_row *row)
 {

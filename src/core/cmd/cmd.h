@@ -117,6 +117,9 @@ void cmd_say_chan(struct cmd *, struct span verb, const struct chan *,
 
 /* Tell the operator how the command ended, by a NOTICE: "NAME what: end". */
 void cmd_told(struct cmd *, struct span what, const char *end);
+/* Tell the operator if the home of the user cannot be reached now, so that what
+ * it is asked for waits. */
+void cmd_told_waits(struct cmd *, const struct user *);
 
 /* Add the lines behind the first one to the message that was said last, of
  * which the first one is the text (link-protocol.md, 11.44). */

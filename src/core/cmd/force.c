@@ -66,6 +66,7 @@ log_force(struct cmd *c, const struct user *u)
 {
 	if (c->s == NULL && !core_is_home(c->core, u))
 		cmd_told(c, user_nick(u), "the server of the user is asked");
+	cmd_told_waits(c, u);
 	audit_log(c->st, LOG_OVERRIDE,
 	    &(struct audit){ .by = c->user,
 		.what = { c->name, user_source(c->st, u) },

@@ -132,6 +132,7 @@ cmd_remove(struct cmd *c)
 	    (m = cmd_find_member(c, ch, u)) == NULL || !may_kick(c, ch, m))
 		return;
 	cmd_say_user(c, c->name, u, remove_text(c, chan_name_fact(ch)));
+	cmd_told_waits(c, u);
 	if (c->s == NULL)
 		log_removal(c, u, ch);
 }

@@ -29,4 +29,5 @@ cmd_kill(struct cmd *c)
 		.result = core_is_home(c->core, u) ? "ok" : "sent" });
 	cmd_say_user(c, SPAN("KILL"), u,
 	    text_of(utf8_cut(cmd_arg(c, 1), c->settings->kick_len)));
+	cmd_told_waits(c, u);
 }

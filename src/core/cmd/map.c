@@ -6,6 +6,9 @@
  * modern-irc, RPL_ENDOFLINKS, as RFC 2812 does: the end names the mask that was
  * asked for, or `*`.
  *
+ * A server that cannot be reached stands where it was reached last, with a word
+ * that says so, until its grace time is over (link-protocol.md, 9.22).
+ *
  * Links form any graph. MAP draws the tree of shortest ways from here
  * (core_overlay), so the map of another server may look different.
  */
@@ -63,6 +66,32 @@ collect(struct map_view *v, struct cmd *c)
 	step_spend(c->st, v->n * (size_t)COST_VISIT);
 }
 
+/* Write that the server cannot be reached, and for how long it is shown. */
+static void
+write_limbo(const struct cmd *c, struct writer *w, const struct server *s)
+{
+	int64_t left = mono_sub_ms(s->until, c->st->awake);
+
+	writer_str(w, " (not reachable, shown for ");
+	writer_i64(w, (left + MS_PER_S - 1) / MS_PER_S);
+	writer_str(w, " s)");
+}
+
+/* Return what LINKS says of a server. */
+static struct span
+about(const struct cmd *c, const struct server *s)
+{
+	struct span text = server_about(c->core, s);
+	struct writer w;
+
+	if (!s->limbo)
+		return text;
+	writer_init_arena(&w, c->st->arena, LINE_BODY_MAX);
+	writer_span(&w, text);
+	write_limbo(c, &w, s);
+	return writer_done(&w);
+}
+
 /* Return `*` if no way to the server is known. */
 static struct span
 uplink_name(const struct cmd *c, const struct server *s)
@@ -91,7 +120,7 @@ cmd_links(struct cmd *c)
 		if (mask_glob(mask, rcbuf_span(s->name), &steps))
 			reply(c->st, c->s, RPL_LINKS, rcbuf_span(s->name),
 			    uplink_name(c, s), num(c->st, s->hops),
-			    server_about(c->core, s));
+			    about(c, s));
 	}
 	step_spend(c->st, steps);
 	reply(c->st, c->s, RPL_ENDOFLINKS, mask);
@@ -121,6 +150,8 @@ draw_row(struct map_view *v, const struct map_row *row, unsigned depth)
 	writer_span(&w, sid_span(&row->server->sid));
 	writer_str(&w, "] users: ");
 	writer_u64(&w, row->server->nusers);
+	if (row->server->limbo)
+		write_limbo(v->c, &w, row->server);
 	reply(v->c->st, v->c->s, RPL_MAP, writer_done(&w));
 }
 

@@ -57,7 +57,7 @@ find_end(struct cmd *c, struct span name, struct sid *end)
 	const struct server *s = facts_find_server_name(c->facts, name);
 
 	*end = c->core->self.sid;
-	if (s != NULL && s->visible != 0 && s->hops > 1) {
+	if (s != NULL && s->visible != 0 && !s->limbo && s->hops > 1) {
 		*end = s->uplink;
 		return true;
 	}

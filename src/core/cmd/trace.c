@@ -59,7 +59,7 @@ cmd_trace(struct cmd *c)
 	}
 	of = facts_find_nick(c->facts, target);
 	to = cmd_find_server(c, target);
-	if (to == NULL)
+	if (to == NULL || to->limbo)
 		reply(c->st, c->s, ERR_NOSUCHSERVER, target);
 	else if (sid_cmp(to->sid, c->core->self.sid) == 0)
 		reply_trace(c->st, c->s, of);

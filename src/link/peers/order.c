@@ -136,6 +136,18 @@ tell_others(const struct link_step *st, const struct peer *peer,
 		writer_str(w, "; SQUIT again to close these links, too\n");
 }
 
+/* Let the server be hidden at once if it is in limbo. */
+static void
+give_up(struct link_net *net, struct sid sid)
+{
+	struct map_server *s = netmap_find(&net->map, sid);
+
+	if (s == NULL || s->reachable)
+		return;
+	s->cut_off = true;
+	net->covered_changed = true;
+}
+
 static bool
 squit(const struct link_step *st, struct span name, struct span reason,
     struct writer *told)
@@ -145,6 +157,7 @@ squit(const struct link_step *st, struct span name, struct span reason,
 	if (peer == NULL)
 		return tell_no_peer(told, name);
 	peer->held = true;
+	give_up(st->net, peer->sid);
 	tell(told, peer->set->name,
 	    close_links(st, peer, reason)
 		? ": the link is closed, and held down until CONNECT or REHASH "
