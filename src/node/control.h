@@ -14,8 +14,9 @@
  *	links	one for each link, then each configured peer without one: name
  *		sid state address since_ms rtt_ms sent queued behind dialled
  *		tls why; rtt_ms -1: unknown; address "" where there is none
- *	servers	one for each server of the map: sid inc visible reachable hops
- *		uplink reached by forget (no, yes, others-missing) [forget_ms]
+ *	servers	one for each server of the map: sid inc visible reachable
+ *		[limbo_ms] hops uplink reached by forget (no, yes,
+ *		others-missing) [forget_ms]
  *	facts	one: sid facts digest entries origins
  *	modules	one for each module: name version adds purpose
  *	users [AT]	one for each user: nick uid user host address server

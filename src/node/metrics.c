@@ -145,6 +145,16 @@ next_origin(const struct netmap *map, size_t *at, size_t *n)
 	return NULL;
 }
 
+static int64_t
+count_limbo(const struct netmap *map)
+{
+	int64_t n = 0;
+
+	for (size_t i = 0; i < map->n; i++)
+		n += !mono_is_never(map->v[i].until);
+	return n;
+}
+
 static struct origin
 run_of(const struct map_server *s)
 {
@@ -158,6 +168,9 @@ origins(struct writer *w, const struct link_net *net)
 	const struct log *log = link_net_log(net);
 	const struct map_server *s;
 
+	metric_single(w, "servers_in_limbo", "gauge",
+	    "Servers that are visible, but cannot be reached.",
+	    count_limbo(map));
 	metric_begin(w, "origin_entries_total", "counter",
 	    "Entries of the log that a server has made in its run.");
 	for (size_t at = 0, n = 0; (s = next_origin(map, &at, &n)) != NULL;)

@@ -22,6 +22,7 @@ main(void)
 		forged_suite,
 		forget_suite,
 		forks_suite,
+		grace_suite,
 		histories_suite,
 		lies_suite,
 		large_suite,

@@ -20,6 +20,7 @@ tests_unit_node_check_node_SOURCES = \
 	tests/unit/node/forged.c \
 	tests/unit/node/forget.c \
 	tests/unit/node/forks.c \
+	tests/unit/node/grace.c \
 	tests/unit/node/histories.c \
 	tests/unit/node/liars.h tests/unit/node/lies.c \
 	tests/unit/node/large.c \
