@@ -30,6 +30,17 @@ draw_graph(struct world *w)
 			w->edge[b][a] = w->edge[a][b];
 }
 
+/* Return for how many seconds server a shows servers that it cannot reach.
+ * Three of four networks have a grace time, and one of these several. */
+static uint32_t
+grace_of(const struct world *w, unsigned a)
+{
+	static const unsigned char grace[] = { 0, 2, 6 };
+	uint64_t k = w->opt->seed / 3 % 4;
+
+	return k < 3 ? grace[k] : grace[a % 3];
+}
+
 /* Let a node be server a, which dials those servers. */
 static void
 draw_server(struct world *w, unsigned node, unsigned a, uint32_t dials)
@@ -51,6 +62,7 @@ draw_server(struct world *w, unsigned node, unsigned a, uint32_t dials)
 	s->settings.forget_s = plan->forgets && w->opt->seed % 2 ? 8 : 0;
 	if (plan->patient && (w->opt->seed + a) % 2 == 0)
 		s->settings.link_silence_s = 15;
+	s->settings.grace_s = grace_of(w, a);
 	s->settings.alone_ms = 500 + 500 * world_below(w, 5);
 	s->settings.dns_enabled = (w->opt->seed + a) % 3 == 1;
 	s->settings.dns_private = true;

@@ -190,6 +190,8 @@ logged(void *ctx, unsigned node, enum log_row row, struct span text)
 		reached[REACH_CLOCK] += has_piece(text, "code=clock");
 		reached[REACH_COPY] += has_piece(text, "code=copy");
 		reached[REACH_JUPED] += has_piece(text, "code=juped");
+		if (has_piece(text, "code=juped"))
+			oracle_cut_off(w->oracle, node);
 		if (has_piece(text, "reason=nothing came from the peer") &&
 		    has_piece(text, "code=silence"))
 			check_silence(w, node);

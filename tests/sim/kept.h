@@ -87,6 +87,10 @@ struct seen {
 	uint64_t forgets;
 	uint64_t shown_key;
 	uint32_t visible[NET_NODES]; /* for each server the inc that is shown */
+	/* overlay.c; ns + 1, or 0: since when that inc cannot be reached; and
+	 * since when nothing waits besides, by the time that the node ran */
+	int64_t lost[NET_NODES], waits[NET_NODES];
+	bool cut_off; /* links have ended since people want a server off */
 	bool ready;
 	uint64_t checked; /* the hash at the last check */
 	unsigned unchecked;
@@ -143,7 +147,8 @@ struct oracle {
 	struct seen seen[NET_NODES];
 	struct head *head; /* vectors of ends of links when they came up */
 	size_t nheads, capheads;
-	struct sent *sent; /* snapshots on their way */
+	uint32_t stopped[NET_NODES]; /* the run that people stopped last */
+	struct sent *sent;	     /* snapshots on their way */
 	size_t nsent;
 	size_t entries;
 	int64_t wall;  /* ms, the greatest of any server so far */

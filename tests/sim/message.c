@@ -168,6 +168,7 @@ message_heard(void *ctx, struct span source, struct span target,
 	check_text(p, m, text);
 	if (p->id == m->sender)
 		return; /* an echo, or told to oneself, or both */
+	w->result->reached[REACH_LIMBO_HEARD] += m->waits[p->id];
 	if (++m->heard[p->id] > 1)
 		net_fail(w->net, "u%u hears m%ju twice", p->id, (uintmax_t)id);
 	if (id + 1 <= p->last_from[m->sender])
@@ -290,6 +291,19 @@ say_message(struct world *w, struct person *p, const char *verb,
 	say_lines(p, m, verb, target);
 }
 
+/* Note that a person is to hear the message. */
+static void
+expect(struct message *m, const struct person *from, uint64_t id)
+{
+	const struct world *w = from->world;
+	const struct core *core = node_core(w->net->node[from->node].node);
+	const struct server *s =
+	    facts_find_server(&core->facts, setup_sid(w->person[id].node));
+
+	m->expect[id] = true;
+	m->waits[id] = s != NULL && s->limbo;
+}
+
 /* Say what is to become of the message, and who is to hear it. */
 static void
 expect_on_chan(struct message *m, const struct person *p,
@@ -308,7 +322,7 @@ expect_on_chan(struct message *m, const struct person *p,
 		user = span_of(c->member[i].user);
 		if (span_u64(span_tail(user, 1), &id) && id != p->id &&
 		    (!ops || speech_is_op(p, c->member[i].status)))
-			m->expect[id] = true;
+			expect(m, p, id);
 	}
 	m->ops = ops;
 }
@@ -353,7 +367,7 @@ message_to_nick(struct world *w, struct person *p, const char *nick)
 	if (u != NULL &&
 	    span_u64(span_tail(ident_username(u->ident), 1), &id) &&
 	    id != p->id) {
-		m->expect[id] = true;
+		expect(m, p, id);
 		filter_wrote(p, &w->person[id]);
 		if (ref_has_own(&p->ref, 'Z') && !w->person[id].tls)
 			m->fate = SPEECH_REFUSED;

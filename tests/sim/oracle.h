@@ -81,6 +81,12 @@ uint64_t oracle_overlay(const struct core *);
  * the node does next. */
 uint64_t oracle_last_command(const struct oracle *, unsigned node, struct uid);
 
+/* Note that a node has ended a link, or seen it end, because people want a
+ * server off the network. */
+void oracle_cut_off(struct oracle *, unsigned node);
+/* Note that people stop a node. */
+void oracle_stopped(struct oracle *, unsigned node);
+
 /* Return how many entries all origins made so far. */
 size_t oracle_entries(const struct oracle *);
 

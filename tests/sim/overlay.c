@@ -4,7 +4,10 @@
  * so it notices a wrong head, and also a head that no server looks at.
  *
  *	an origin is shown only if it is the newest of its sid, is
- *	reachable, and its READY is merged
+ *	reachable, and its READY is merged; and for the grace time after that,
+ *	until the READY of a newer run is merged
+ *	it is hidden before the grace time is over if people stopped it, or for
+ *	jupes, and for no other reason
  *	it becomes shown only when this server has everything that any
  *	reachable end of a link had when that link came up
  *	a server becomes READY only when it has what a neighbour had
@@ -24,6 +27,8 @@ overlay_started(struct oracle *o, unsigned node)
 	struct seen *s = &o->seen[node];
 
 	memset(s->visible, 0, sizeof(s->visible));
+	memset(s->lost, 0, sizeof(s->lost));
+	memset(s->waits, 0, sizeof(s->waits));
 	s->ready = false;
 }
 
@@ -174,13 +179,130 @@ check_reach(struct oracle *o, unsigned node, const struct netmap *map)
 			    reached[i] ? "not" : "");
 }
 
+void
+oracle_cut_off(struct oracle *o, unsigned node)
+{
+	o->seen[node].cut_off = true;
+}
+
+void
+oracle_stopped(struct oracle *o, unsigned node)
+{
+	o->stopped[o->net->node[node].as] = o->net->node[node].inc;
+}
+
+/* The node may be called a little later than it wants, and may not count a
+ * second before a pause (base/awake.h). */
+#define LATE_NS (NS_PER_MS * 500)
+#define PAUSES_NS (NS_PER_MS * 10000)
+
+/* Return the grace time of a node, in ns. */
+static int64_t
+grace(const struct oracle *o, unsigned node)
+{
+	return (int64_t)o->net->node[node].setup->settings.grace_s * MS_PER_S *
+	       NS_PER_MS;
+}
+
+static void
+note(int64_t *since, bool holds, int64_t now)
+{
+	if (!holds)
+		*since = 0;
+	else if (*since == 0)
+		*since = now + 1;
+}
+
+static bool
+is_juped(const struct oracle *o, unsigned node, unsigned k)
+{
+	const struct net_node *nn = &o->net->node[node];
+	struct wall now = { NET_EPOCH_MS + o->net->now / NS_PER_MS +
+			    nn->skew_ms };
+	struct core_jupe jupe;
+
+	return core_is_juped(node_core(nn->node),
+	    o->net->node[k].setup->settings.name, setup_sid(k), now, &jupe);
+}
+
+/* Check that a run which was shown is hidden for a reason, and count it. */
+static void
+check_hidden(struct oracle *o, unsigned node, struct origin was)
+{
+	const struct core *core = node_core(o->net->node[node].node);
+	const struct seen *s = &o->seen[node];
+	unsigned k = index_of(o, was.sid);
+	int64_t lost = s->lost[k], now = o->net->now + 1;
+
+	if (core_is_void(core, was)) {
+		o->reached[REACH_LIMBO_VOID] += lost != 0 && lost != now;
+		return;
+	}
+	if (o->stopped[k] == was.inc) {
+		o->reached[REACH_LIMBO_STOPPED] +=
+		    now - lost < grace(o, node) && lost != 0;
+		return;
+	}
+	if (s->cut_off || is_juped(o, node, k))
+		return;
+	if (lost == 0 || now - lost < grace(o, node))
+		net_fail(o->net, "s%u hides %s.%u in its grace time", node + 1,
+		    was.sid.s, was.inc);
+	o->reached[REACH_LIMBO_OVER] += grace(o, node) > 0;
+}
+
+/* Return true if a run is shown for longer than its grace time. */
+static bool
+is_overdue(const struct oracle *o, unsigned node, int64_t since)
+{
+	int64_t most = grace(o, node) + LATE_NS;
+
+	if (o->net->node[node].frozen_ns > 0)
+		most += PAUSES_NS;
+	return since != 0 && net_ran(o->net, node) + 1 - since > most;
+}
+
+/* Check what is shown of one server. */
+static void
+check_shown(struct oracle *o, unsigned node, const struct map_server *ms,
+    uint32_t inc)
+{
+	const struct net_node *nn = &o->net->node[node];
+	const struct core *core = node_core(nn->node);
+	bool there = inc == ms->lsa.o.inc && ms->reachable, drained;
+	struct seen *s = &o->seen[node];
+	unsigned k = index_of(o, ms->lsa.o.sid);
+	int64_t *lost = &s->lost[k];
+
+	drained = log_is_drained(link_net_log(node_links(nn->node))) &&
+		  !core_is_voiding(core);
+	o->reached[REACH_LIMBO_BACK] += there && *lost != 0 &&
+					s->visible[k] == inc &&
+					*lost != o->net->now + 1;
+	note(lost, s->visible[k] != 0 && !(there && s->visible[k] == inc),
+	    o->net->now);
+	note(&s->waits[k], *lost != 0 && (drained || s->waits[k] != 0),
+	    net_ran(o->net, node));
+	if (s->visible[k] != 0 && inc != s->visible[k])
+		check_hidden(o, node,
+		    (struct origin){ ms->lsa.o.sid, s->visible[k] });
+	/* it stays until the entries that came before are processed */
+	if (inc != 0 && !there &&
+	    (inc != s->visible[k] ||
+		(drained && is_overdue(o, node, s->waits[k]))))
+		net_fail(o->net,
+		    "s%u shows %s.%u, which is old or "
+		    "out of reach",
+		    node + 1, ms->lsa.o.sid.s, inc);
+	if (inc != 0 && core_ready_inc(core, ms->lsa.o.sid) < inc)
+		net_fail(o->net, "s%u shows %s.%u before its READY", node + 1,
+		    ms->lsa.o.sid.s, inc);
+}
+
 static void
 check_visible(struct oracle *o, unsigned node, const struct core *core,
     const struct netmap *map)
 {
-	bool drained =
-	    log_is_drained(link_net_log(node_links(o->net->node[node].node))) &&
-	    !core_is_voiding(core);
 	struct seen *s = &o->seen[node];
 	const struct map_server *ms;
 	const struct server *cs;
@@ -195,16 +317,7 @@ check_visible(struct oracle *o, unsigned node, const struct core *core,
 		inc = cs == NULL ? 0 : cs->visible;
 		if (k == o->net->node[node].as)
 			continue;
-		/* it stays until the entries that came before are processed */
-		if (inc != 0 && (inc != ms->lsa.o.inc || !ms->reachable) &&
-		    (inc != s->visible[k] || drained))
-			net_fail(o->net,
-			    "s%u shows %s.%u, which is old or "
-			    "out of reach",
-			    node + 1, ms->lsa.o.sid.s, inc);
-		if (inc != 0 && core_ready_inc(core, ms->lsa.o.sid) < inc)
-			net_fail(o->net, "s%u shows %s.%u before its READY",
-			    node + 1, ms->lsa.o.sid.s, inc);
+		check_shown(o, node, ms, inc);
 		if (inc == s->visible[k])
 			continue;
 		s->visible[k] = inc;

@@ -34,14 +34,14 @@ shows(const struct core *core, struct origin o)
 	return s != NULL && s->visible == o.inc;
 }
 
-/* Return true if each server of the map is shown. */
+/* Return true if each server of the map is reachable and shown. */
 static bool
 sees_all(const struct core *core, const struct netmap *map)
 {
 	const struct map_server *s;
 
 	for (s = map->v; s < map->v + map->n; s++)
-		if (!shows(core, s->lsa.o))
+		if (!s->reachable || !shows(core, s->lsa.o))
 			return false;
 	return true;
 }

@@ -61,6 +61,19 @@ is_any_juped(const struct world *w)
 	return false;
 }
 
+/* Return true if a server shows another one that it cannot reach. */
+static bool
+has_limbo(const struct world *w, unsigned a)
+{
+	const struct netmap *map =
+	    link_net_map(node_links(w->net->node[a].node));
+
+	for (size_t i = 0; i < map->n; i++)
+		if (!mono_is_never(map->v[i].until))
+			return true;
+	return false;
+}
+
 const char *
 rest_missing(const struct world *w)
 {
@@ -89,6 +102,9 @@ rest_missing(const struct world *w)
 		if (net_is_up(w->net, a) &&
 		    !oracle_is_quiet(w->net, part_of(w, a)))
 			return "they do not have the same";
+	for (a = 0; a < w->n; a++)
+		if (net_is_up(w->net, a) && has_limbo(w, a))
+			return "a server is in limbo";
 	if (is_any_juped(w))
 		return "a server is juped";
 	for (a = 0; a < w->n; a++)

@@ -133,6 +133,7 @@ struct message {
 	enum speech_kind kind;
 	enum speech_fate fate;
 	bool expect[PEOPLE];
+	bool waits[PEOPLE]; /* their server could not be reached */
 	uint8_t heard[PEOPLE];
 };
 

@@ -88,12 +88,21 @@ lose_state(struct world *w, unsigned x)
 void
 server_crash(struct world *w, unsigned x)
 {
+	bool stops;
+
 	if (w->plan->gentle &&
 	    (!net_is_up(w->net, x) || rest_missing(w) != NULL))
 		return;
-	world_note(w, "crash s%u", x + 1);
+	/* some crashes are orderly: people stop the server */
+	stops = !w->plan->gentle && world_chance(w, 30) &&
+		net_is_up(w->net, x) && !net_is_frozen(w->net, x);
+	world_note(w, "%s s%u", stops ? "stop" : "crash", x + 1);
 	w->crashed[x] = true;
-	net_crash(w->net, x);
+	if (stops) {
+		oracle_stopped(w->oracle, x);
+		net_stop(w->net, x);
+	} else
+		net_crash(w->net, x);
 	if (w->opt->seed % 3 == 1 && !w->plan->skewed)
 		lose_state(w, x);
 	if (w->plan->gentle)
