@@ -5,11 +5,13 @@ import os
 import re
 import shlex
 import shutil
+import signal
+import subprocess
 import tempfile
 
 import pytest
 
-from harness import Client, free_base, until
+from harness import BANYANCTL, Client, free_base, until
 from test_libraries import Znc
 from test_run import await_same_facts, run, start
 
@@ -235,6 +237,43 @@ def test_modules_and_operators(network, pair):
     weechat.see(r"Wallops from alice .*: the server goes down")
     irssi.type("/rehash")
     irssi.see(r"REHASH: the configuration was read again")
+    irssi.type("/quit good night")
+    weechat.type("/quit", server)
+
+
+def limbo(net, at, sid):
+    """Return whether a server shows another one that it cannot reach."""
+    control = net["servers"][at]["control"]
+    said = subprocess.run([BANYANCTL, "-s", control, "servers"], check=True,
+                          capture_output=True, text=True).stdout
+    return any(f"sid={sid} " in line and "limbo_ms=" in line
+               for line in said.splitlines())
+
+
+def test_a_link_that_breaks(network, pair):
+    """The server of WeeChat stands still for so long that the others give it
+    up. irssi shows nothing of it, and WeeChat is sent what was said."""
+    irssi, weechat = pair
+    net, server = network[1], "irc.server.banyan"
+    victim = net["servers"][2]
+
+    def quits():
+        return [len(re.findall(r"(?i)netsplit|has quit", client.screen()))
+                for client in (irssi, weechat)]
+    irssi.type("/join #still")
+    weechat.type("/join #still", server)
+    irssi.see(r"bob \[.*\] has joined #still")
+    before = quits()
+    os.kill(victim["pid"], signal.SIGSTOP)
+    try:
+        until("it is out of reach", lambda: limbo(net, 0, victim["sid"]))
+        irssi.type("are you there")
+    finally:
+        os.kill(victim["pid"], signal.SIGCONT)
+    weechat.see(r"alice\tare you there")
+    weechat.type("all the time", "irc.banyan.#still")
+    irssi.see(r"bob> all the time")
+    assert quits() == before
     irssi.type("/quit good night")
     weechat.type("/quit", server)
 

@@ -250,6 +250,72 @@ def test_a_silent_server_is_given_up_and_taken_back(make):
     a.expect(r" PRIVMSG #trunk :I was here all the time$")
 
 
+def in_limbo(server, sid):
+    return any(s["sid"] == sid and "limbo_ms" in s
+               for s in server.ask("servers"))
+
+
+def with_grace(make, n, graph, seconds):
+    net = make.network(n, graph)
+    for s in net:
+        s.config["sync"] = {"grace_s": seconds}
+    return net.start()
+
+
+def test_nobody_sees_a_break_that_is_short(make):
+    """The link of two servers is given up while one stands still. Clients of
+    both go on, and see nothing but what is said and done."""
+    net = with_grace(make, 2, "line", 60)
+    a, b = net[0].client("alice"), net[1].client("bob")
+    for each in (a, b):
+        each.join("#trunk")
+    await_same([a, b], "#trunk", check=lambda s:
+               len(s["#trunk"]["names"]) == 2)
+    first = len(a.lines), len(b.lines)
+    net[1].signal(signal.SIGSTOP)
+    try:
+        until("it is out of reach", lambda: in_limbo(net[0], "2AA"))
+        a.send("PRIVMSG #trunk :to the channel", "PRIVMSG bob :to bob",
+               "NICK anna")
+        a.expect(r" NICK :?anna$")
+        assert any("not reachable" in x for x in a.ask("MAP"))
+    finally:
+        net[1].signal(signal.SIGCONT)
+    b.send("PRIVMSG #trunk :back")
+    b.expect(r":alice!\S+ PRIVMSG #trunk :to the channel$")
+    b.expect(r":alice!\S+ PRIVMSG bob :to bob$")
+    b.expect(r":alice!\S+ NICK :?anna$")
+    a.expect(r":bob!\S+ PRIVMSG #trunk :back$")
+    net.await_whole()
+    for each, n in zip((a, b), first):
+        each.ask()
+        assert not [x for x in each.lines[n:]
+                    if re.search(r" (QUIT|JOIN) ", x)]
+    for s in net:
+        s.await_log(" server-limbo ")
+        s.await_log(" server-back ")
+
+
+def test_a_server_that_is_stopped_goes_at_once(make):
+    """All others know that it was stopped, and that one was killed they do
+    not."""
+    net = with_grace(make, 4, "line", 600)
+    a = net[0].client("alice")
+    a.join("#trunk")
+    guests = [net[i].client(f"guest{i}") for i in (2, 3)]
+    for i, guest in zip((2, 3), guests):
+        guest.join("#trunk")
+        a.expect(rf":guest{i}!\S+ JOIN :?#trunk")
+    net[3].signal(signal.SIGTERM)
+    assert net[3].wait() == 0
+    a.expect(r":guest3!\S+ QUIT :s2.test s3.test$")
+    net[2].kill()
+    until("it is out of reach", lambda: in_limbo(net[0], "3AA"))
+    assert not [x for x in a.ask() if " QUIT " in x]
+    net[2].start()
+    a.expect(r":guest2!\S+ QUIT :")
+
+
 def test_what_a_link_port_is_told_by_strangers(make):
     """Rubbish at the link port costs that connection only."""
     from harness import Client

@@ -701,6 +701,27 @@ def forget(one):
         until("it is gone", lambda: s.status()["servers"] == 1)
 
 
+@case("sync.grace_s")
+def grace(one):
+    two = one.make.server("two.test", "2AA", tls=True)
+    one.server.add_links()
+    one.config["links"] = [{"name": "two.test", "sid": "2AA",
+                            "pin": two.pin}]
+    two.config["links"] = [{"name": "one.test", "sid": "1AA",
+                            "pin": one.server.pin, "address":
+                            f"127.0.0.1:{one.server.link}"}]
+    one.set("sync.grace_s", 600)
+    s = one.start()
+    two.start()
+    until("linked", lambda: s.status()["servers"] == 2)
+    two.kill()
+    until("it is out of reach", lambda: not is_up(s))
+    assert s.status()["servers"] == 2
+    one.set("sync.grace_s", 0)
+    one.reload()
+    until("it is hidden", lambda: s.status()["servers"] == 1)
+
+
 @case("sync.silence_s")
 def silence(one):
     import signal
