@@ -261,6 +261,7 @@ def test_a_link_that_breaks(network, pair):
         return [len(re.findall(r"(?i)netsplit|has quit", client.screen()))
                 for client in (irssi, weechat)]
     irssi.type("/join #still")
+    irssi.see(r"Irssi: .*#still.*1 nicks|Total of 1")
     weechat.type("/join #still", server)
     irssi.see(r"bob \[.*\] has joined #still")
     before = quits()
