@@ -66,6 +66,9 @@ give_server(const struct map_server *s, struct mono awake, struct handtext *h)
 	handtext_word(h, sid_span(&s->by));
 	handtext_u64(h, s->behind);
 	handtext_ago(h, s->gone, awake);
+	handtext_ago(h, s->lost, awake);
+	handtext_u64(h, s->stopped);
+	handtext_u64(h, s->cut_off);
 	handtext_end(h);
 	give_edges(&s->lsa, h);
 	give_vector("heads", &s->lsa.heads, h);

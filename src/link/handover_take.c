@@ -15,6 +15,7 @@
 #include "core/handover.h"
 #include "link/forgetting/forget.h"
 #include "link/forgetting/retire.h"
+#include "link/map/overlay.h"
 #include "link/state.h"
 #include "link/words.h"
 
@@ -76,7 +77,7 @@ take_own_heads(struct link_taking *t, struct span rest)
 static bool
 read_server(const struct link_taking *t, struct span rest, struct map_server *s)
 {
-	uint64_t reachable, seen, behind;
+	uint64_t reachable, seen, behind, cut_off;
 	struct span by;
 
 	if (!hand_origin(&rest, &s->lsa.o) || !hand_u64(&rest, &s->lsa.lseq) ||
@@ -84,11 +85,14 @@ read_server(const struct link_taking *t, struct span rest, struct map_server *s)
 	    !hand_u64(&rest, &reachable) || !hand_u64(&rest, &seen) ||
 	    !hand_word(&rest, &by) || (by.n > 0 && !sid_parse(by, &s->by)) ||
 	    !hand_u64(&rest, &behind) || behind > NETMAP_SERVERS_MAX ||
-	    !hand_ago(&rest, event_awake(&t->ev), &s->gone))
+	    !hand_ago(&rest, event_awake(&t->ev), &s->gone) ||
+	    !hand_ago(&rest, event_awake(&t->ev), &s->lost) ||
+	    !hand_u32(&rest, &s->stopped) || !hand_u64(&rest, &cut_off))
 		return false;
 	s->was_reachable = reachable != 0;
 	s->seen_by_other = seen != 0;
 	s->behind = (unsigned)behind;
+	s->cut_off = cut_off != 0;
 	return hand_done(rest);
 }
 
@@ -96,7 +100,7 @@ static const char *
 take_server(struct link_taking *t, struct span rest)
 {
 	struct link_net *net = t->net;
-	struct map_server s = { .gone = MONO_NEVER }, *at;
+	struct map_server s = { .gone = MONO_NEVER, .lost = MONO_NEVER }, *at;
 	struct sid sid;
 
 	if (!read_server(t, rest, &s))
@@ -107,12 +111,15 @@ take_server(struct link_taking *t, struct span rest)
 	    !netmap_has_room(&net->map, sid) || !netmap_take(&net->map, &s.lsa))
 		return "a server that cannot be in the map";
 	at = netmap_find(&net->map, sid);
-	at->visible = s.visible;
 	at->was_reachable = s.was_reachable;
 	at->seen_by_other = s.seen_by_other;
 	at->by = s.by;
 	at->behind = s.behind;
 	at->gone = s.gone;
+	at->lost = s.lost;
+	at->stopped = s.stopped;
+	at->cut_off = s.cut_off;
+	overlay_restore(net, at, s.visible);
 	t->server = at;
 	return NULL;
 }

@@ -66,10 +66,7 @@ note_lost(const struct link_step *st, struct map_server *s)
 static struct mono
 limbo_end(const struct link_net *net, const struct map_server *s)
 {
-	struct mono end =
-	    mono_add_ms(s->lost, (int64_t)net->set->grace_s * MS_PER_S);
-
-	return mono_cmp(end, s->restored) < 0 ? s->restored : end;
+	return mono_add_ms(s->lost, (int64_t)net->set->grace_s * MS_PER_S);
 }
 
 /* Return true if people have stopped the visible run, or cut it off. */
@@ -404,15 +401,9 @@ overlay_link_ended(struct link_net *net, const struct link *l)
 	}
 }
 
-bool
-overlay_restore(struct link_net *net, struct origin o, struct mono until)
+void
+overlay_restore(struct link_net *net, struct map_server *s, uint32_t inc)
 {
-	struct map_server *s = netmap_find(&net->map, o.sid);
-
-	if (s == NULL || s->lsa.o.inc < o.inc)
-		return false;
-	s->visible = o.inc;
-	s->restored = until;
+	s->visible = inc;
 	net->covered_changed = true;
-	return true;
 }

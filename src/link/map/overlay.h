@@ -21,6 +21,7 @@
 struct link;
 struct link_net;
 struct link_step;
+struct map_server;
 
 /* Look again if the map, the covered entries or the configuration have changed,
  * or a limbo ends. Return true if the core was told something new. */
@@ -33,12 +34,8 @@ struct mono overlay_deadline(const struct link_net *);
  */
 void overlay_link_ended(struct link_net *, const struct link *);
 
-/*
- * Make a run visible that was so before this program took the state of this
- * server over. The map must have its link state. It is in limbo until it can be
- * reached, and for the grace time; at least until `until`, by the awake clock.
- * Return false if the map does not have that run or a newer one.
- */
-bool overlay_restore(struct link_net *, struct origin, struct mono until);
+/* Make a run visible that was so before this program took the state of this
+ * server over; 0: none. Its limbo goes on, or begins with the next step. */
+void overlay_restore(struct link_net *, struct map_server *, uint32_t inc);
 
 #endif

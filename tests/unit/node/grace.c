@@ -277,12 +277,9 @@ START_TEST(a_restored_run_is_in_limbo)
 	unsigned p;
 	struct world *w = linked(&p);
 	struct link_net *net = (struct link_net *)(uintptr_t)world_links(w, 1);
-	struct mono now = { 0 };
 
 	world_say(w, p, "LSA 003.50 1 1700000001000 002,90,10 :");
-	ck_assert(!overlay_restore(net, (struct origin){ { "004" }, 50 }, now));
-	ck_assert(!overlay_restore(net, (struct origin){ { "003" }, 51 }, now));
-	ck_assert(overlay_restore(net, (struct origin){ { "003" }, 50 }, now));
+	overlay_restore(net, netmap_find(&net->map, (struct sid){ "003" }), 50);
 	played_beats(w, p, 1);
 	ck_assert_uint_eq(world_visible(w, 1, 3), 50);
 	ck_assert(!is_whole(w));
