@@ -37,7 +37,7 @@ give_run(const struct core *c, struct handtext *h)
 	handtext_i64(h, parted.ms);
 	handtext_end(h);
 	handtext_begin(h, "uids");
-	handtext_u64(h, c->uid_next);
+	handtext_u64(h, core_mutated(&c->facts, HANDED_UIDS) ? 0 : c->uid_next);
 	handtext_u64(h, c->uid_upto);
 	handtext_end(h);
 	handtext_begin(h, "tokens");
@@ -86,7 +86,8 @@ give_seen(const struct core *c, struct handtext *h)
 	const struct server *s;
 
 	for (size_t i = 0; (s = map_next(&c->facts.servers, &i)) != NULL;) {
-		if (s->visible == 0 || sid_cmp(s->sid, c->self.sid) == 0)
+		if (core_mutated(&c->facts, HANDED_SEEN) || s->visible == 0 ||
+		    sid_cmp(s->sid, c->self.sid) == 0)
 			continue;
 		handtext_begin(h, "seen");
 		handtext_origin(h, (struct origin){ s->sid, s->visible });
@@ -226,7 +227,8 @@ give_conn(const struct conn *x, struct mono awake, struct handtext *h)
 static void
 give_caps(const struct core *c, const struct session *s, struct handtext *h)
 {
-	if ((s->caps & ~CAPS_READING) == 0)
+	if ((s->caps & ~CAPS_READING) == 0 ||
+	    core_mutated(&c->facts, HANDED_CAPS))
 		return;
 	handtext_begin(h, "caps");
 	for (unsigned i = 0; i < c->tables.ncap; i++)

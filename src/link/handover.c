@@ -79,7 +79,7 @@ static void
 give_map(const struct link_net *net, struct mono awake, struct handtext *h)
 {
 	handtext_begin(h, "lseq");
-	handtext_u64(h, net->lseq);
+	handtext_u64(h, mutated(net, MUT_HANDED_LSEQ) ? 0 : net->lseq);
 	handtext_u64(h, net->dials);
 	handtext_u64(h, net->questions);
 	handtext_i64(h, net->outside_ms);
@@ -93,8 +93,11 @@ give_map(const struct link_net *net, struct mono awake, struct handtext *h)
 /* ---- the log ------------------------------------------------------------- */
 
 static void
-give_vectors(const struct log *log, struct handtext *h)
+give_vectors(const struct link_net *net, struct handtext *h)
 {
+	const struct log *log = &net->log;
+	bool cut = mutated(net, MUT_HANDED_LOG);
+
 	for (size_t i = 0; i < log->have.n; i++) {
 		struct origin o = log->have.v[i].o;
 
@@ -102,7 +105,8 @@ give_vectors(const struct log *log, struct handtext *h)
 		handtext_origin(h, o);
 		handtext_u64(h, log->have.v[i].n);
 		handtext_u64(h, vector_get(&log->merged, o));
-		handtext_u64(h, vector_get(&log->floor, o));
+		handtext_u64(h,
+		    cut ? log->have.v[i].n : vector_get(&log->floor, o));
 		handtext_end(h);
 	}
 }
@@ -120,12 +124,14 @@ give_entry(const struct entry *e, struct handtext *h)
 }
 
 static void
-give_log(const struct log *log, struct mono now, struct handtext *h)
+give_log(const struct link_net *net, struct mono now, struct handtext *h)
 {
+	const struct log *log = &net->log;
+
 	for (uint64_t p = log_begin(log); p < log_end(log); p++) {
 		const struct log_item *item = log_at(log, p);
 
-		if (!log_has(log, item->entry))
+		if (!log_has(log, item->entry) || mutated(net, MUT_HANDED_LOG))
 			continue;
 		handtext_begin(h, "accepted");
 		handtext_ago(h, item->at, now);
@@ -232,8 +238,8 @@ link_net_give(const struct link_net *net, const struct event *ev,
     struct handtext *h)
 {
 	give_map(net, event_awake(ev), h);
-	give_vectors(&net->log, h);
-	give_log(&net->log, ev->now, h);
+	give_vectors(net, h);
+	give_log(net, ev->now, h);
 	give_forks(&net->forks, h);
 	give_early(&net->early, ev, h);
 	give_peers(net, h);

@@ -1529,16 +1529,50 @@ net_end_busy(struct net *net, unsigned i, bool all)
 	step(net, i, &ev);
 }
 
-/* The new node says what it was told, if it is asked at once. */
+/* The new node says what it was told, if it is asked at once; and its log holds
+ * all entries that neighbours may lack. */
 static void
-check_same(struct net *net, unsigned i, const struct handed *before)
+check_same(struct net *net, unsigned i, const struct handed *before,
+    const struct vector *floor)
 {
+	const struct node *node = net->node[i].node;
 	struct event ev = event_now(net, i);
-	struct handed after = handed_of(net->node[i].node, &ev);
+	struct handed after = handed_of(node, &ev);
 
 	if (!handed_same(before, &after))
 		net_fail(net, "s%u says other lines than it was told", i + 1);
+	if (!vector_le(&link_net_log(node_links(node))->floor, floor))
+		net_fail(net, "s%u has lost entries of its log", i + 1);
 	handed_free(&after);
+}
+
+/* Let a new node take the text over. Return false if it cannot. */
+static bool
+take_over(struct net *net, unsigned i, const struct handover *h)
+{
+	struct net_node *nn = &net->node[i];
+	struct handover_fault fault;
+
+	node_free(nn->node);
+	nn->node = node_new();
+	if (net->hooks.goes_on != NULL)
+		net->hooks.goes_on(net->hooks.ctx, i);
+	if (handover_take(nn->node, h, &nn->fx, &fault))
+		return true;
+	net_fail(net, "s%u cannot go on: line %zu: %s", i + 1, fault.line,
+	    fault.why);
+	return false;
+}
+
+/* Carry out what the new node wants, and give it the store. */
+static void
+begin_again(struct net *net, unsigned i)
+{
+	mutate(net, i);
+	if (net->hooks.went_on != NULL)
+		net->hooks.went_on(net->hooks.ctx, i);
+	carry_out(net, i);
+	load_store(net, i);
 }
 
 bool
@@ -1546,7 +1580,7 @@ net_go_on(struct net *net, unsigned i)
 {
 	struct net_node *nn = &net->node[i];
 	struct event ev = event_now(net, i);
-	struct handover_fault fault;
+	struct vector floor = { 0 };
 	struct handed text;
 	struct handover h;
 
@@ -1559,26 +1593,16 @@ net_go_on(struct net *net, unsigned i)
 	if (net->trace != NULL)
 		fprintf(net->trace, "%12.6f s%u goes on\n%.*s",
 		    (double)net->now / 1e9, i + 1, SPAN_ARG(h.text));
+	vector_copy(&floor, &link_net_log(node_links(nn->node))->floor);
 	lose_items(net, i);
 	lose_links(net, i);
 	lose_clients(net, i);
-	node_free(nn->node);
-	nn->node = node_new();
-	if (net->hooks.goes_on != NULL)
-		net->hooks.goes_on(net->hooks.ctx, i);
-	if (!handover_take(nn->node, &h, &nn->fx, &fault)) {
-		net_fail(net, "s%u cannot go on: line %zu: %s", i + 1,
-		    fault.line, fault.why);
-		handed_free(&text);
-		return true;
+	if (take_over(net, i, &h)) {
+		check_same(net, i, &text, &floor);
+		begin_again(net, i);
 	}
-	check_same(net, i, &text);
-	mutate(net, i);
-	if (net->hooks.went_on != NULL)
-		net->hooks.went_on(net->hooks.ctx, i);
-	carry_out(net, i);
-	load_store(net, i);
 	handed_free(&text);
+	vector_fini(&floor);
 	return true;
 }
 
