@@ -74,7 +74,8 @@ copy(struct was *w, size_t *at, struct span s)
 {
 	char *p = w->text + *at;
 
-	memcpy(p, s.p, s.n);
+	if (s.n > 0)
+		memcpy(p, s.p, s.n);
 	*at += s.n;
 	return span_make(p, s.n);
 }
