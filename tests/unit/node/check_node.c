@@ -23,6 +23,7 @@ main(void)
 		forget_suite,
 		forks_suite,
 		grace_suite,
+		handover_suite,
 		histories_suite,
 		lies_suite,
 		large_suite,

@@ -19,6 +19,7 @@ unit_suite forged_suite;
 unit_suite forget_suite;
 unit_suite forks_suite;
 unit_suite grace_suite;
+unit_suite handover_suite;
 unit_suite histories_suite;
 unit_suite lies_suite;
 unit_suite large_suite;

@@ -21,6 +21,7 @@ tests_unit_node_check_node_SOURCES = \
 	tests/unit/node/forget.c \
 	tests/unit/node/forks.c \
 	tests/unit/node/grace.c \
+	tests/unit/node/handover.c \
 	tests/unit/node/histories.c \
 	tests/unit/node/liars.h tests/unit/node/lies.c \
 	tests/unit/node/large.c \
