@@ -201,11 +201,13 @@ def folder():
 
 
 @pytest.fixture
-def pairs(folder):
+def pairs(folder, request):
+    """One pair for each way to fail. The parameter has options of `sync`."""
     made = []
     try:
         for i in range(len(FAILURES)):
-            made.append(Pair(os.path.join(folder, str(i))))
+            made.append(Pair(os.path.join(folder, str(i)),
+                             **getattr(request, "param", {})))
         yield made
     finally:
         for p in made:
@@ -245,6 +247,43 @@ def test_packets_vanish(pairs):
         for h in pair.hosts:
             st = h.server.status()
             assert not st["jumped"] and not st["snapshots_in"], st
+
+
+def is_in_limbo(host):
+    return any("limbo_ms" in s for s in host.server.ask("servers"))
+
+
+@pytest.mark.parametrize("pairs", [{"grace_s": 120}], indirect=True)
+def test_packets_vanish_for_a_moment(pairs):
+    """The link is given up and made again within the grace time. People hear
+    all that was said, from those who said it, and see nobody come or go."""
+    for pair, (fail, _) in zip(pairs, FAILURES):
+        fail(*pair.hosts)
+        pair.say("early")
+    for pair in pairs:
+        until("both are in limbo", lambda p=pair: all(
+            is_in_limbo(h) for h in p.hosts))
+        pair.say("late")
+        pair.people[1].send("NICK bobby")
+        pair.people[1].expect(r":bob!\S+ NICK :?bobby$")
+    for pair, (_, heal) in zip(pairs, FAILURES):
+        heal(*pair.hosts)
+    for pair in pairs:
+        pair.have_the_same()
+        ann, bob = pair.people
+        assert any(re.search(r":bob!\S+ NICK :?bobby$", x) for x in ann.lines)
+        for sender, hearer in ((ann, bob), (bob, ann)):
+            assert len(harness.owed(sender, hearer, "#talk")) == 40
+            assert harness.heard(hearer, sender, "#talk") == \
+                harness.owed(sender, hearer, "#talk")
+        for p in pair.people:
+            p.ask()
+            assert not [x for x in p.lines if re.search(
+                r" (QUIT|JOIN|BATCH|MODE) |^(@\S+ )?:s\d\.test PRIVMSG", x)]
+        for h in pair.hosts:
+            assert re.search(r" server-limbo (.|\n)* server-back ",
+                             h.server.log())
+            assert not re.search(r" server-gone ", h.server.log())
 
 
 def test_away_for_too_long(pair):
