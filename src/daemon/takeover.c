@@ -261,11 +261,11 @@ adopt_conns(struct banyand *bd, struct takeover *t)
 	return n;
 }
 
-/* Tell the node of the connections that did not stay. */
+/* Tell the node of the connections that did not stay: their users are held. */
 static size_t
 tell_lost(struct banyand *bd)
 {
-	struct event ev = { .kind = EV_CONN_CLOSED };
+	struct event ev = { .kind = EV_CONN_HELD };
 	struct conn_id id, *lost = NULL;
 	size_t n = 0, cap = 0;
 	uint32_t i = 0;
