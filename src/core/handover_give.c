@@ -12,6 +12,7 @@
 #include "core/facts/bans.h"
 #include "core/facts/memory_nicks.h"
 #include "core/sessions/given_key.h"
+#include "core/sessions/hold.h"
 #include "core/sessions/monitor.h"
 #include "core/state.h"
 
@@ -183,8 +184,9 @@ give_marks(const struct core *c, struct handtext *h)
 static struct span
 flags_of(const struct session *s, char buf[16])
 {
+	static const struct conn none;
 	const struct session_more *more = session_more(s);
-	const struct conn *x = s->conn;
+	const struct conn *x = s->conn != NULL ? s->conn : &none;
 	const struct {
 		bool on;
 		char letter;
@@ -281,6 +283,42 @@ give_clients(const struct core *c, struct mono awake, struct handtext *h)
 		invariant(x->session->user != NULL);
 		give_conn(x, awake, h);
 		give_session(c, x->session, h);
+	}
+}
+
+static void
+give_kept(const struct hold_line *l, struct handtext *h)
+{
+	handtext_begin(h, "kept");
+	handtext_i64(h, l->at.ms);
+	handtext_u64(h, l->text);
+	handtext_word(h, l->msgid == NULL ? SPAN_NONE : rcbuf_span(l->msgid));
+	handtext_word(h, l->tags == NULL ? SPAN_NONE : rcbuf_span(l->tags));
+	handtext_text(h, rcbuf_span(l->body));
+	handtext_end(h);
+}
+
+static void
+give_held(const struct core *c, struct mono awake, struct handtext *h)
+{
+	const struct hold *x;
+	const struct hold_line *l;
+	const struct session *s;
+	char flags[16];
+
+	TAILQ_FOREACH(x, &c->holds.queue, link) {
+		s = x->session;
+		handtext_begin(h, "held");
+		writer_char(&h->w, ' ');
+		write_session_id(&h->w, s->id);
+		handtext_word(h, flags_of(s, flags));
+		handtext_u64(h, s->c);
+		handtext_i64(h, s->spoke.ms);
+		handtext_i64(h, hold_left_ms(x, awake));
+		handtext_end(h);
+		give_session(c, s, h);
+		STAILQ_FOREACH(l, &x->lines, link)
+			give_kept(l, h);
 	}
 }
 
@@ -389,6 +427,7 @@ core_give(const struct core *c, const struct event *ev, struct handtext *h)
 	give_bans(c, h);
 	give_marks(c, h);
 	give_clients(c, event_awake(ev), h);
+	give_held(c, event_awake(ev), h);
 	give_memory(&c->facts, h);
 	give_whowas(c, h);
 	give_figures(c, h);

@@ -24,6 +24,7 @@
 #include "core/registration.h"
 #include "core/sessions/audience.h"
 #include "core/sessions/given_key.h"
+#include "core/sessions/hold.h"
 #include "core/sessions/monitor.h"
 #include "core/sessions/reading.h"
 #include "core/sessions/timer.h"
@@ -338,27 +339,36 @@ take_unveiled(struct core_taking *t, struct span rest)
 /* ---- sessions ------------------------------------------------------------ */
 
 static bool
+take_conn_flag(char flag, struct conn *x)
+{
+	switch (flag) {
+	case 't':
+		x->tls = true;
+		return true;
+	case 'g':
+		x->handed_on = true;
+		return true;
+	case 'n':
+		x->named = true;
+		return true;
+	case 'p':
+		x->pinged = true;
+		return true;
+	case 'e':
+		x->ended = true;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool
 take_flags(struct span flags, struct session *s)
 {
 	struct session_more *more;
 
 	for (size_t i = 0; i < flags.n; i++)
 		switch (flags.p[i]) {
-		case 't':
-			s->conn->tls = true;
-			break;
-		case 'g':
-			s->conn->handed_on = true;
-			break;
-		case 'n':
-			s->conn->named = true;
-			break;
-		case 'p':
-			s->conn->pinged = true;
-			break;
-		case 'e':
-			s->conn->ended = true;
-			break;
 		case '3':
 			s->cap_302 = true;
 			break;
@@ -372,7 +382,9 @@ take_flags(struct span flags, struct session *s)
 			more->hidden_name |= flags.p[i] == 'H';
 			break;
 		default:
-			return false;
+			if (s->conn == NULL ||
+			    !take_conn_flag(flags.p[i], s->conn))
+				return false;
 		}
 	return true;
 }
@@ -469,6 +481,55 @@ take_client(struct core_taking *t, struct span rest)
 	t->session = s = make_session(t, &w);
 	attach(t, s, u);
 	return take_flags(w.flags, s) ? NULL : "a flag that does not exist";
+}
+
+/* A user whose connection an earlier restart has ended (core/held.h). */
+static const char *
+take_held(struct core_taking *t, struct span rest)
+{
+	struct core *c = t->core;
+	struct session_id id;
+	struct span session, flags;
+	struct session *s;
+	struct user *u;
+	uint64_t n;
+	int64_t spoke, left;
+
+	if (!hand_word(&rest, &session) || !session_id_parse(session, &id) ||
+	    !hand_word(&rest, &flags) || !hand_u64(&rest, &n) ||
+	    !hand_i64(&rest, &spoke) || !hand_i64(&rest, &left) ||
+	    !hand_done(rest) || left < 0 || left > HOLD_MAX_MS)
+		return WRONG;
+	u = facts_find_uid(&c->facts, id.uid);
+	if (u == NULL || !core_is_home(c, u) || !u->shown)
+		return "a held user who is not one of this server";
+	if (!LIST_EMPTY(&u->sessions))
+		return "a session that is there already";
+	t->session = s = pool_take(&c->session_pool);
+	s->id = id;
+	s->c = n;
+	s->spoke.ms = spoke;
+	attach(t, s, u);
+	hold_begin(&t->st, s, left);
+	return take_flags(flags, s) ? NULL : "a flag that does not exist";
+}
+
+/* A message to the user of the last `held`. */
+static const char *
+take_kept(struct core_taking *t, struct span rest)
+{
+	struct hold *h = session_hold(t->session);
+	struct line l = { 0 };
+	struct stamp at;
+	uint64_t text;
+
+	if (h == NULL || !hand_stamp(&rest, &at) || !hand_u64(&rest, &text) ||
+	    !hand_word(&rest, &l.msgid) || !hand_word(&rest, &l.tags) ||
+	    !hand_text(&rest, &l.body) || l.body.n == 0 || text > l.body.n)
+		return WRONG;
+	l.text = (size_t)text;
+	(void)hold_keep_from(t->core, h, &l, at);
+	return NULL;
 }
 
 static const char *
@@ -625,6 +686,8 @@ static const struct taker {
 	{ "keyless", STAGE_SHOWN, STAGE_SHOWN, false, take_keyless },
 	{ "unveiled", STAGE_SHOWN, STAGE_SHOWN, false, take_unveiled },
 	{ "client", STAGE_SHOWN, STAGE_SHOWN, false, take_client },
+	{ "held", STAGE_SHOWN, STAGE_SHOWN, false, take_held },
+	{ "kept", STAGE_SHOWN, STAGE_SHOWN, true, take_kept },
 	{ "caps", STAGE_SHOWN, STAGE_SHOWN, true, take_caps },
 	{ "hosts", STAGE_SHOWN, STAGE_SHOWN, true, take_hosts },
 	{ "keys", STAGE_SHOWN, STAGE_SHOWN, true, take_keys },

@@ -147,19 +147,19 @@ text_in(const struct rcbuf *b)
 }
 
 static void
-put(struct step *st, struct hold *h, const struct line *l)
+put(struct core *c, struct hold *h, const struct line *l, struct stamp at)
 {
 	struct hold_line *x = mem_zalloc(sizeof(*x));
 	size_t bytes = sizeof(*x) + l->body.n + l->tags.n + l->msgid.n;
 
-	x->at = (struct stamp){ step_time(st).ms };
+	x->at = at;
 	x->body = copy(l->body);
 	x->tags = copy(l->tags);
 	x->msgid = copy(l->msgid);
 	x->text = l->text;
 	STAILQ_INSERT_TAIL(&h->lines, x, link);
 	h->bytes += bytes;
-	st->core->holds.bytes += bytes;
+	c->holds.bytes += bytes;
 }
 
 /* Return how many bytes the message takes. */
@@ -175,17 +175,17 @@ size_of(const struct line *l)
 }
 
 bool
-hold_keep(struct step *st, struct hold *h, const struct line *l)
+hold_keep_from(struct core *c, struct hold *h, const struct line *l,
+    struct stamp at)
 {
 	const struct line_batch *b = l->batch;
 	struct line x = *l;
 	size_t n = size_of(l);
 
-	if (h->bytes + n > HOLD_BYTES ||
-	    st->core->holds.bytes + n > HOLD_BYTES_ALL)
+	if (h->bytes + n > HOLD_BYTES || c->holds.bytes + n > HOLD_BYTES_ALL)
 		return false;
 	if (b == NULL) {
-		put(st, h, l);
+		put(c, h, l, at);
 		return true;
 	}
 	/* a message of several lines comes as for clients without such
@@ -194,11 +194,18 @@ hold_keep(struct step *st, struct hold *h, const struct line *l)
 		x.body = b->line[i].body;
 		if (x.body.n == l->text)
 			continue;
-		put(st, h, &x);
+		put(c, h, &x, at);
 		x.tags = b->tags;
 		x.msgid = SPAN_NONE;
 	}
 	return true;
+}
+
+bool
+hold_keep(struct step *st, struct hold *h, const struct line *l)
+{
+	return hold_keep_from(st->core, h, l,
+	    (struct stamp){ step_time(st).ms });
 }
 
 void

@@ -12,6 +12,8 @@
 
 #include "core/sessions/line.h"
 
+#define HOLD_MAX_MS ((int64_t)600 * 1000) /* the most of server.hold_s */
+
 /* The bytes that are kept for one session, at most; and for all. */
 #define HOLD_BYTES ((size_t)32 * 1024)
 #define HOLD_BYTES_ALL ((size_t)16 * 1024 * 1024)
@@ -68,6 +70,9 @@ void hold_untake(struct core *, struct hold *);
 /* Keep a message of this step for the session. Return false if there is no
  * room for it. */
 bool hold_keep(struct step *, struct hold *, const struct line *);
+/* Keep a line that was kept before, since that time. */
+bool hold_keep_from(struct core *, struct hold *, const struct line *,
+    struct stamp);
 /* Send the session, which has a connection again, what this hold of another
  * session has kept. */
 void hold_give(struct step *, const struct hold *, struct session *);
