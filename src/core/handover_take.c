@@ -35,6 +35,7 @@
 #include "core/state.h"
 
 #define PIECE ((size_t)256 * 1024) /* of facts, compressed at once */
+#define STAMP_ROOM (INT64_C(1) << 40) /* stamps that were made, at most */
 #define SLOTS_MAX ((uint32_t)1 << 24)
 #define HOSTS_MAX 1024
 #define WATCHES_MAX 10000
@@ -245,6 +246,10 @@ take_facts(struct core_taking *t, struct span rest)
 		return WRONG;
 	if (n != t->nfacts)
 		return "facts are missing";
+	/* or the next stamps could not be later ones */
+	if (t->core->last_stamp.ms > t->core->hlc.ms ||
+	    t->core->hlc.ms > STAMP_SEEN_MAX + STAMP_ROOM)
+		return "a clock that cannot be";
 	t->facts = NULL;
 	ev.kind = EV_TICK;
 	core_install_whole(t->core, &ev, facts, &none, &none, &t->own);
