@@ -132,8 +132,8 @@ looks_of(const struct step *st, const struct session *s)
 	return x;
 }
 
-/* Return true if an operator, or a server, has given the user what others may
- * trust. */
+/* Return true if the user is called otherwise than at registration, or has an
+ * account: others may trust that. */
 static bool
 is_changed(const struct step *st, const struct user *u)
 {
@@ -169,8 +169,8 @@ judge(const struct step *st, const struct user *u, const struct looks *x)
 	    !span_eq(x->username, ident_username(u->ident)))
 		return HELD_OTHER;
 
-	/* 4. They get the nick alone if an operator has given them another host
-	 *    or username, or a server an account. */
+	/* 4. They get the nick alone if they have another host or username than
+	 *    at first, mostly by an operator, or an account by a server. */
 	if (is_changed(st, u) || u->nmembers > GIVEN_MAX)
 		return HELD_NICK;
 	return HELD_PLAIN;
