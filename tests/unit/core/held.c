@@ -193,20 +193,22 @@ END_TEST
 /* There is a bound for all users together, too. */
 START_TEST(all_that_is_kept_has_a_bound)
 {
+	const struct line l = { .body = SPAN(":a PRIVMSG alice :hi") };
 	struct rig r;
+	struct step st;
+	struct hold *h;
+	size_t bytes;
 
 	init(&r);
 	hold_alice(&r, true);
-	rig_says(&r, 2, "PRIVMSG alice :kept", "gets the message");
-	r.core->holds.bytes += HOLD_BYTES_ALL - 100;
-	find(&r, "alice")->bytes += HOLD_BYTES_ALL - 100;
-	r.ev.u.line.line = SPAN("PRIVMSG alice :lost");
-	r.granted[2]--;
-	event(&r, 2, EV_LINE);
-	r.core->holds.bytes -= HOLD_BYTES_ALL - 100;
-	find(&r, "alice")->bytes -= HOLD_BYTES_ALL - 100;
+	h = find(&r, "alice");
+	step_begin(&st, r.core, &r.ev, &r.fx);
+	ck_assert(hold_keep(&st, h, &l));
+	bytes = r.core->holds.bytes;
+	r.core->holds.bytes = HOLD_BYTES_ALL - 10;
+	ck_assert(!hold_keep(&st, h, &l));
+	r.core->holds.bytes = bytes;
 	rig_drain(&r);
-	rig_hears(&r, 2, "the message is lost");
 	rig_fini(&r);
 }
 END_TEST
