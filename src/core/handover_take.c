@@ -34,7 +34,7 @@
 #include "core/snapshot.h"
 #include "core/state.h"
 
-#define PIECE ((size_t)256 * 1024) /* of facts, compressed at once */
+#define PIECE ((size_t)256 * 1024)    /* of facts, compressed at once */
 #define STAMP_ROOM (INT64_C(1) << 40) /* stamps that were made, at most */
 #define SLOTS_MAX ((uint32_t)1 << 24)
 #define HOSTS_MAX 1024

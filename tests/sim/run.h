@@ -225,8 +225,8 @@ bool person_can_act(const struct world *, const struct person *);
 /* Return one of those who can act, or NULL. */
 struct person *person_some(struct world *);
 void person_connect(struct world *);
-/* Let a restart end the connection of the person, whose user is held. Mostly the
- * person comes back. */
+/* Let a restart end the connection of the person, whose user is held. Mostly
+ * the person comes back. */
 void person_hold(struct world *, struct person *);
 /* Check as whom a person has come back, and with what. */
 void person_is_back(struct person *, const struct core *);

@@ -52,8 +52,8 @@ struct map_server {
 	uint32_t visible;  /* the visible inc; 0: none */
 	struct mono lost;  /* awake: since when that inc is not reachable */
 	struct mono until; /* awake: the end of its limbo; never: it has none */
-	uint32_t stopped; /* the inc that has said that it stops; 0: none */
-	bool cut_off;	  /* people have ended the links that led to it */
+	uint32_t stopped;  /* the inc that has said that it stops; 0: none */
+	bool cut_off;	   /* people have ended the links that led to it */
 };
 
 /* Return true if the run that is visible can be reached. */
