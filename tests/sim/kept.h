@@ -87,9 +87,10 @@ struct seen {
 	uint64_t forgets;
 	uint64_t shown_key;
 	uint32_t visible[NET_NODES]; /* for each server the inc that is shown */
-	/* overlay.c; ns + 1, or 0: since when that inc cannot be reached; and
-	 * since when nothing waits besides, by the time that the node ran */
-	int64_t lost[NET_NODES], waits[NET_NODES];
+	/* overlay.c; ns + 1, or 0: when that inc was lost, and since when it is
+	 * back; and since when it is lost and nothing waits besides, by the
+	 * time that the node ran */
+	int64_t lost[NET_NODES], back[NET_NODES], waits[NET_NODES];
 	bool cut_off; /* links have ended since people want a server off */
 	bool ready;
 	uint64_t checked; /* the hash at the last check */

@@ -29,6 +29,7 @@ overlay_started(struct oracle *o, unsigned node)
 	memset(s->visible, 0, sizeof(s->visible));
 	memset(s->lost, 0, sizeof(s->lost));
 	memset(s->waits, 0, sizeof(s->waits));
+	memset(s->back, 0, sizeof(s->back));
 	s->ready = false;
 }
 
@@ -111,8 +112,10 @@ known(const struct seen *s, struct origin origin)
 	return s->takes && before > covered ? before : covered;
 }
 
-static void
-check_caught_up(struct oracle *o, unsigned node, const struct netmap *map,
+/* Return the end of a link that had more of an origin, when it came up, than
+ * the node has; or NULL. */
+static const struct head *
+ahead(const struct oracle *o, unsigned node, const struct netmap *map,
     struct origin origin)
 {
 	uint64_t has = known(&o->seen[node], origin);
@@ -126,14 +129,25 @@ check_caught_up(struct oracle *o, unsigned node, const struct netmap *map,
 			h = find_head(o, index_of(o, s->lsa.o.sid),
 			    s->lsa.edge[k].instance);
 			if (h != NULL && vector_get(&h->have, origin) > has)
-				net_fail(o->net,
-				    "s%u shows %s.%u before it has caught up: "
-				    "%ju, s%u had %ju when its link came up",
-				    node + 1, origin.sid.s, origin.inc,
-				    (uintmax_t)has, h->node + 1,
-				    (uintmax_t)vector_get(&h->have, origin));
+				return h;
 		}
 	}
+	return NULL;
+}
+
+static void
+check_caught_up(struct oracle *o, unsigned node, const struct netmap *map,
+    struct origin origin)
+{
+	const struct head *h = ahead(o, node, map, origin);
+
+	if (h != NULL)
+		net_fail(o->net,
+		    "s%u shows %s.%u before it has caught up: "
+		    "%ju, s%u had %ju when its link came up",
+		    node + 1, origin.sid.s, origin.inc,
+		    (uintmax_t)known(&o->seen[node], origin), h->node + 1,
+		    (uintmax_t)vector_get(&h->have, origin));
 }
 
 /* ---- reach ---- */
@@ -262,6 +276,35 @@ is_overdue(const struct oracle *o, unsigned node, int64_t since)
 	return since != 0 && net_ran(o->net, node) + 1 - since > most;
 }
 
+/* A run that is back for 2 s is really back, by the time of the node, which may
+ * notice it later. */
+#define BACK_NS (NS_PER_MS * 4000)
+
+/* Note since when a run that is shown cannot be reached. If it is back for a
+ * moment, or has not been caught up with, that is no end of its limbo. */
+static void
+note_lost(struct oracle *o, unsigned node, const struct map_server *ms,
+    bool there)
+{
+	struct seen *s = &o->seen[node];
+	unsigned k = index_of(o, ms->lsa.o.sid);
+	int64_t now = o->net->now;
+	const struct netmap *map =
+	    link_net_map(node_links(o->net->node[node].node));
+
+	note(&s->back[k], there, now);
+	if (!there && s->visible[k] != 0 && s->lost[k] == 0)
+		s->lost[k] = now + 1;
+	if (s->visible[k] == 0 ||
+	    (there &&
+		now + 1 - s->back[k] - o->net->node[node].frozen_ns >=
+		    BACK_NS &&
+		ahead(o, node, map, ms->lsa.o) == NULL))
+		s->lost[k] = 0;
+	if (there)
+		s->waits[k] = 0;
+}
+
 /* Check what is shown of one server. */
 static void
 check_shown(struct oracle *o, unsigned node, const struct map_server *ms,
@@ -272,16 +315,14 @@ check_shown(struct oracle *o, unsigned node, const struct map_server *ms,
 	bool there = inc == ms->lsa.o.inc && ms->reachable, drained;
 	struct seen *s = &o->seen[node];
 	unsigned k = index_of(o, ms->lsa.o.sid);
-	int64_t *lost = &s->lost[k];
 
 	drained = log_is_drained(link_net_log(node_links(nn->node))) &&
 		  !core_is_voiding(core);
-	o->reached[REACH_LIMBO_BACK] += there && *lost != 0 &&
-					s->visible[k] == inc &&
-					*lost != o->net->now + 1;
-	note(lost, s->visible[k] != 0 && !(there && s->visible[k] == inc),
-	    o->net->now);
-	note(&s->waits[k], *lost != 0 && (drained || s->waits[k] != 0),
+	o->reached[REACH_LIMBO_BACK] +=
+	    there && s->waits[k] != 0 && s->visible[k] == inc;
+	note_lost(o, node, ms, there && s->visible[k] == inc);
+	note(&s->waits[k],
+	    !there && s->lost[k] != 0 && (drained || s->waits[k] != 0),
 	    net_ran(o->net, node));
 	if (s->visible[k] != 0 && inc != s->visible[k])
 		check_hidden(o, node,
@@ -321,6 +362,7 @@ check_visible(struct oracle *o, unsigned node, const struct core *core,
 		if (inc == s->visible[k])
 			continue;
 		s->visible[k] = inc;
+		s->lost[k] = s->back[k] = s->waits[k] = 0;
 		if (inc != 0)
 			check_caught_up(o, node, map, ms->lsa.o);
 	}

@@ -106,6 +106,7 @@ netmap_take(struct netmap *map, struct lsa *lsa)
 		map->n++;
 		map->v[i] = (struct map_server){ .gone = MONO_NEVER,
 			.lost = MONO_NEVER,
+			.back = MONO_NEVER,
 			.until = MONO_NEVER };
 	}
 	map->v[i].lsa = *lsa;

@@ -50,7 +50,9 @@ struct map_server {
 	struct mono gone; /* awake: since when it is not reachable; or never */
 	/* overlay.c */
 	uint32_t visible;  /* the visible inc; 0: none */
-	struct mono lost;  /* awake: since when that inc is not reachable */
+	struct mono lost;  /* awake: when that inc was not reachable any more */
+	struct mono back;  /* awake: when it was again; never: not since */
+	bool caught_up;	   /* this server has caught up with it since */
 	struct mono until; /* awake: the end of its limbo; never: it has none */
 	uint32_t stopped;  /* the inc that has said that it stops; 0: none */
 	bool cut_off;	   /* people have ended the links that led to it */

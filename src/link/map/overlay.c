@@ -52,14 +52,38 @@ has_caught_up(const struct link_net *net, struct origin o)
 	return log_covered(&net->log, o) >= vector_get(&net->map_heads, o);
 }
 
-/* Note since when the visible run cannot be reached. */
+/* A run that is back for less, or that this server has not caught up with, was
+ * not really back. */
+#define BACK_MS 2000
+
+/* Return true if the limbo of a run that is lost begins anew. If it goes on, it
+ * ends when it would have ended: servers that link and refuse each other again
+ * and again do not stay visible for ever. */
+static bool
+is_lost_anew(const struct map_server *s, struct mono now)
+{
+	return mono_is_never(s->lost) ||
+	       (!mono_is_never(s->back) && s->caught_up &&
+		   mono_sub_ms(now, s->back) >= BACK_MS);
+}
+
+/* Note since when the visible run cannot be reached, or is back. */
 static void
 note_lost(const struct link_step *st, struct map_server *s)
 {
-	if (s->visible == 0 || map_server_is_there(s))
-		s->lost = MONO_NEVER;
-	else if (mono_is_never(s->lost))
-		s->lost = event_awake(st->ev);
+	struct mono now = event_awake(st->ev);
+
+	if (s->visible == 0)
+		s->lost = s->back = MONO_NEVER;
+	else if (map_server_is_there(s)) {
+		if (mono_is_never(s->back))
+			s->back = now;
+		s->caught_up |= has_caught_up(st->net, s->lsa.o);
+		return;
+	} else if (is_lost_anew(s, now))
+		s->lost = now;
+	s->back = MONO_NEVER;
+	s->caught_up = false;
 }
 
 /* Return when the limbo of a visible run that is lost ends. */
@@ -162,8 +186,8 @@ is_whole(const struct link_net *net)
 	return true;
 }
 
-/* Note since when a server is not reachable. If it is, nobody has cut it off,
- * and its next limbo begins anew. */
+/* Note since when a server is not reachable. If it is, nobody has cut it off.
+ */
 static void
 mark_gone(const struct link_step *st, struct map_server *s)
 {
@@ -173,8 +197,6 @@ mark_gone(const struct link_step *st, struct map_server *s)
 		return;
 	s->gone = MONO_NEVER;
 	s->cut_off = false;
-	if (map_server_is_there(s))
-		s->lost = MONO_NEVER;
 }
 
 /* Log that the server shall be seen, or not, or that it is back. */
@@ -199,7 +221,8 @@ set_visible(const struct link_step *st, struct map_server *s, uint32_t inc)
 	if (inc != 0)
 		log_server(st, s, LOG_SERVER_SEEN);
 	s->visible = inc;
-	s->until = MONO_NEVER;
+	s->until = s->lost = s->back = MONO_NEVER;
+	s->caught_up = false;
 	note_lost(st, s);
 	return true;
 }
@@ -304,9 +327,11 @@ search(const struct link_step *st)
 	while (doubt_update(st));
 	netmap_find_only_ways(&net->map, net->self.sid);
 	net->map_changed = false;
-	for (size_t i = 0; i < net->map.n; i++)
-		mark_gone(st, &net->map.v[i]);
 	collect_heads(net);
+	for (size_t i = 0; i < net->map.n; i++) {
+		mark_gone(st, &net->map.v[i]);
+		note_lost(st, &net->map.v[i]);
+	}
 	if (net->map_place == 0)
 		net->map_place = log_end(&net->log) + 1;
 }

@@ -88,6 +88,31 @@ START_TEST(a_server_that_is_back_was_never_away)
 }
 END_TEST
 
+/* Each time it can be reached for a moment. */
+START_TEST(a_server_that_is_refused_again_and_again_goes)
+{
+	unsigned p;
+	struct world *w = linked(&p);
+	char line[64];
+
+	world_hang_up(w, p);
+	for (unsigned i = 2; i < 9; i++) {
+		world_run(w, 500);
+		ck_assert_uint_eq(world_visible(w, 1, 2), 50);
+		p = played_sync_run(w, 2, 50, 70 + i);
+		snprintf(line, sizeof(line),
+		    "LSA 002.50 %u 1700000001000 001,%u,10 :", i, 70 + i);
+		world_say(w, p, line);
+		world_say(w, p, "no verb");
+		ck_assert(world_is_closed(w, p));
+	}
+	world_run(w, 510);
+	ck_assert_uint_eq(world_visible(w, 1, 2), 0);
+	ck_assert_uint_ge(world_logged(w, 1, LOG_SERVER_BACK), 7);
+	world_free(w);
+}
+END_TEST
+
 /* This server has not caught up with it then. */
 START_TEST(a_server_that_is_back_and_ahead_stays)
 {
@@ -101,10 +126,16 @@ START_TEST(a_server_that_is_back_and_ahead_stays)
 	world_say(w, p, "LSA 002.50 3 1700000001000 001,79,10 :002.50=2");
 	world_say(w, p, "SYNC 002.50=2");
 	ck_assert_uint_eq(world_visible(w, 1, 2), 50);
-	played_entry(w, p, "002.50", 2,
-	    "+USER 002AAAAAA bob bob h.example.org h.example.org 192.0.2.1 "
-	    ":Bob");
+	if (_i == 0)
+		played_entry(w, p, "002.50", 2,
+		    "+USER 002AAAAAA bob bob h.example.org h.example.org "
+		    "192.0.2.1 :Bob");
+	played_beats(w, p, GRACE_S);
 	ck_assert_uint_eq(world_visible(w, 1, 2), 50);
+	/* what was not caught up with was not really back */
+	world_hang_up(w, p);
+	world_run(w, 1);
+	ck_assert_uint_eq(world_visible(w, 1, 2), _i == 0 ? 50 : 0);
 	world_free(w);
 }
 END_TEST
@@ -307,7 +338,8 @@ grace_suite(void)
 
 	tcase_add_test(t, a_lost_server_stays_for_the_grace_time);
 	tcase_add_test(t, a_server_that_is_back_was_never_away);
-	tcase_add_test(t, a_server_that_is_back_and_ahead_stays);
+	tcase_add_test(t, a_server_that_is_refused_again_and_again_goes);
+	tcase_add_loop_test(t, a_server_that_is_back_and_ahead_stays, 0, 2);
 	tcase_add_test(t, the_ready_of_a_newer_run_ends_it);
 	tcase_add_loop_test(t, people_end_it, 0,
 	    (int)(sizeof(ends) / sizeof(ends[0])));
