@@ -211,7 +211,10 @@ def test_restart_refuses_nobody(net):
             "that are told to come back: 0\n")
     again(net[0], by_ctl)
     net.await_whole()
-    net[0].client("bob").ask("LUSERS")
+    # bob is held, and comes back with TLS only
+    net[0].client("dora").ask("LUSERS")
+    bob = Client(net[0].tls, "bob", tls=net[0].cafile)
+    bob.ask("LUSERS")
 
 
 def test_restart_is_refused_for_a_bad_configuration(make):
