@@ -199,7 +199,8 @@ spend_part(struct step *st, struct slice *x, const struct part *p)
 	struct chan *c = chan_of(st->facts, p);
 
 	step_spend(st, COST_PART);
-	if (u != NULL && p->id == PART_QUIT && u->nmembers > THIN_MAX)
+	if (u != NULL && p->id == PART_QUIT &&
+	    facts_has_many_stays(st->facts, u))
 		step_spend(st, COST_VISIT); /* thin() spends the rest */
 	else if (u != NULL && (p->id == PART_QUIT || p->id == PART_HOME))
 		slice_spend(st, x, u);

@@ -159,6 +159,25 @@ cname_next_live(struct cname *x)
 	return RB_NEXT(cname_live, NULL, x);
 }
 
+static size_t
+waiting_for(const struct facts *f, const struct chan *c, struct span name)
+{
+	struct cname_place *p = cname_place(f, name);
+	struct cname *x = p == NULL ? NULL : cname_first_live(p);
+
+	if (x != NULL && x->founding->chan == c)
+		x = cname_next_live(x);
+	return x == NULL ? 0 : x->founding->chan->nlocal;
+}
+
+size_t
+cname_waiting(const struct facts *f, const struct chan *c)
+{
+	size_t n = waiting_for(f, c, rcbuf_span(c->fold));
+
+	return c->renamed ? n + waiting_for(f, c, rcbuf_span(c->name)) : n;
+}
+
 struct span
 cname_words(struct arena *arena, const struct ch *ch, struct by by,
     struct span name)

@@ -64,6 +64,10 @@ struct cname *cname_next(struct cname *);
 struct cname *cname_first_live(struct cname_place *);
 struct cname *cname_next_live(struct cname *);
 
+/* Return how many members here the channels have that are renamed if the one
+ * ends: each may get a name that it returns. */
+size_t cname_waiting(const struct facts *, const struct chan *);
+
 /* Return the words of a +CNAME, in the arena. */
 struct span cname_words(struct arena *, const struct ch *, struct by,
     struct span name);

@@ -1,5 +1,6 @@
 #include "core/facts/thin.h"
 
+#include "core/facts/cname.h"
 #include "core/facts/facts_write.h"
 #include "core/facts/founding.h"
 #include "core/facts/invites.h"
@@ -12,10 +13,24 @@
  * for the same. */
 #define TOLD_PER_THING (COST_THIN / THIN_MAX / COST_SEND)
 
-/* Return true if more than THIN_MAX memberships, and facts of later verbs that
- * belong to these, go with the user. */
-static bool
-has_many_stays(const struct facts *f, const struct user *u)
+/* the same for a client that sees a channel get another name, by two lines */
+#define THINGS_RENAMED (2 * (COST_LINE + COST_SEND) / (COST_THIN / THIN_MAX))
+
+/* Return how many clients see a channel get another name if the channel of the
+ * membership ends with it. */
+static size_t
+count_renamed(const struct facts *f, const struct member *m)
+{
+	const struct chan *c = m->chan;
+
+	if (!m->shown || !cname_any(f) ||
+	    (c->current == NULL ? c->nshown : c->current->n.visible) > 1)
+		return 0;
+	return cname_waiting(f, c);
+}
+
+bool
+facts_has_many_stays(const struct facts *f, const struct user *u)
 {
 	struct stays it = stays_of(u);
 	const struct member *m;
@@ -23,7 +38,7 @@ has_many_stays(const struct facts *f, const struct user *u)
 
 	while (n <= THIN_MAX && !core_mutated(f, THIN_STAYS) &&
 	       (m = stays_next(&it)) != NULL)
-		n += unknown_count(f, m, THIN_MAX);
+		n += unknown_count(f, m, THIN_MAX) + count_renamed(f, m);
 	return n > THIN_MAX;
 }
 
@@ -42,7 +57,8 @@ facts_drop_stay(struct facts *f, struct member *m, size_t *left)
 
 	if (*left == 0 || unknown_thin(f, m, *left))
 		return false;
-	n = 1 + unknown_count(f, m, *left) + count_told(m);
+	n = 1 + unknown_count(f, m, *left) + count_told(m) +
+	    count_renamed(f, m) * THINGS_RENAMED;
 	facts_drop_member(f, m);
 	*left -= n < *left ? n : *left;
 	return true;
@@ -55,7 +71,7 @@ thin_members(struct facts *f, struct user *u)
 	size_t left = THIN_MAX;
 	struct member *m;
 
-	if (!has_many_stays(f, u))
+	if (!facts_has_many_stays(f, u))
 		return false;
 	while ((m = stays_next(&it)) != NULL && facts_drop_stay(f, m, &left))
 		;

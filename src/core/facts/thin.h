@@ -14,6 +14,11 @@
 /* The most things of one sort that are left to the last piece. */
 #define THIN_MAX 256
 
+/* Return true if more than THIN_MAX things go with the user: memberships, facts
+ * of later verbs that belong to these, and clients that see a channel renamed
+ * as another one ends. */
+bool facts_has_many_stays(const struct facts *, const struct user *);
+
 /* If more than THIN_MAX memberships with their facts, invitations or facts of
  * later verbs go with the owner, drop THIN_MAX of them and return true. */
 bool facts_thin_user(struct facts *, struct user *);

@@ -8,6 +8,7 @@
 #include "core/facts/chan_name.h"
 #include "core/facts/cname.h"
 #include "core/facts/founding.h"
+#include "core/facts/thin.h"
 #include "core/types/cost.h"
 #include "lib/text.h"
 #include "unit/core/check_core.h"
@@ -302,10 +303,9 @@ begin_large(struct scene *x)
 		(void)rig_heard(&x->rig, i);
 }
 
-/* Apply the parts in turns that may cost little. No turn may rename more than
- * one channel beyond that. */
+/* Apply the parts in turns that may cost little, and be overspent by `over`. */
 static void
-costs_its_turns(struct scene *x, const char *parts)
+costs_its_turns(struct scene *x, const char *parts, int over)
 {
 	static char text[LARGE * 250];
 	const char *why;
@@ -322,7 +322,7 @@ costs_its_turns(struct scene *x, const char *parts)
 		x->rig.core->work.left = UNITS;
 		done =
 		    core_apply(x->rig.core, &x->rig.ev, e, false, &x->rig.fx);
-		ck_assert_int_ge(x->rig.core->work.left, -OVER);
+		ck_assert_int_ge(x->rig.core->work.left, -over);
 		rig_drain(&x->rig);
 		slices++;
 	} while (!done);
@@ -346,14 +346,35 @@ START_TEST(very_many_lose_their_names)
 	size_t n = 0;
 
 	begin_large(&x);
-	costs_its_turns(&x, for_each("+CHAN #n%u,9000.002\r\n"
-				     "+JOIN #n%u,9000.002 002AAAAAA\r\n"));
+	costs_its_turns(&x,
+	    for_each("+CHAN #n%u,9000.002\r\n"
+		     "+JOIN #n%u,9000.002 002AAAAAA\r\n"),
+	    OVER);
 	all_are_renamed(&x, " JOIN #b");
 	finds(&x, "#b0", "#b0");
 	for (unsigned i = 0; i < LARGE; i++)
 		n += (size_t)snprintf(text + n, sizeof(text) - n,
 		    "+PART #n%u,9000.002 002.5.%u.%u\r\n", i, x.n, 2 * i + 1);
-	costs_its_turns(&x, text);
+	costs_its_turns(&x, text, OVER);
+	all_are_renamed(&x, " JOIN #n");
+	finds(&x, "#n0", "#b0");
+	rig_fini(&x.rig);
+}
+END_TEST
+
+/* One user quits with whom all of these end. The last piece is larger. */
+START_TEST(very_many_names_are_returned_by_one)
+{
+	struct scene x;
+
+	begin_large(&x);
+	foreign(&x, "+USER 002BBBBBB p p two.test h h :P\r\n"
+		    "+NICK 002BBBBBB pat 1 1500\r\n");
+	foreign(&x, for_each("+CHAN #n%u,9000.002\r\n"
+			     "+JOIN #n%u,9000.002 002BBBBBB\r\n"));
+	all_are_renamed(&x, " JOIN #b");
+	costs_its_turns(&x, "+QUIT 002BBBBBB :bye\r\n",
+	    THIN_MAX * 2 * (COST_LINE + COST_SEND));
 	all_are_renamed(&x, " JOIN #n");
 	finds(&x, "#n0", "#b0");
 	rig_fini(&x.rig);
@@ -368,12 +389,16 @@ START_TEST(very_many_names_are_given)
 	begin_large(&x);
 	foreign(&x, for_each("+CHAN #s%u,1000.002\r\n"
 			     "+JOIN #s%u,1000.002 002AAAAAA\r\n"));
-	costs_its_turns(&x, for_each("@kind=register,1,c1 +CNAME #s%u,1000.002 "
-				     "002AAAAAA #n%u\r\n"));
+	costs_its_turns(&x,
+	    for_each("@kind=register,1,c1 +CNAME #s%u,1000.002 "
+		     "002AAAAAA #n%u\r\n"),
+	    OVER);
 	all_are_renamed(&x, " JOIN #b");
 	finds(&x, "#n0", "#s0");
-	costs_its_turns(&x, for_each("@kind=register,1,c1 +CNAME #s%u,1000.002 "
-				     "002AAAAAA #t%u\r\n"));
+	costs_its_turns(&x,
+	    for_each("@kind=register,1,c1 +CNAME #s%u,1000.002 "
+		     "002AAAAAA #t%u\r\n"),
+	    OVER);
 	all_are_renamed(&x, " JOIN #n");
 	finds(&x, "#n0", "#b0");
 	rig_fini(&x.rig);
@@ -397,7 +422,8 @@ START_TEST(very_many_incarnations_have_names)
 	foreign(&x, for_each("@kind=register,1,c1 +CNAME #s%u,1000.002 "
 			     "002AAAAAA #n%u\r\n"));
 	finds(&x, "#n0", "#b0");
-	costs_its_turns(&x, for_each("+JOIN #s%u,1000.002 002BBBBBB\r\n"));
+	costs_its_turns(&x, for_each("+JOIN #s%u,1000.002 002BBBBBB\r\n"),
+	    OVER);
 	all_are_renamed(&x, " JOIN #b");
 	finds(&x, "#n0", "#s0");
 	rig_fini(&x.rig);
@@ -543,6 +569,7 @@ cname_suite(void)
 	tcase_add_test(t, a_register_of_the_incarnation);
 	tcase_add_test(t, one_name_for_very_many);
 	tcase_add_test(t, very_many_lose_their_names);
+	tcase_add_test(t, very_many_names_are_returned_by_one);
 	tcase_add_test(t, very_many_names_are_given);
 	tcase_add_test(t, very_many_incarnations_have_names);
 	tcase_add_test(t, very_many_names_of_a_server);
