@@ -67,6 +67,8 @@ give_server(const struct map_server *s, struct mono awake, struct handtext *h)
 	handtext_u64(h, s->behind);
 	handtext_ago(h, s->gone, awake);
 	handtext_ago(h, s->lost, awake);
+	handtext_ago(h, s->back, awake);
+	handtext_u64(h, s->caught_up);
 	handtext_u64(h, s->stopped);
 	handtext_u64(h, s->cut_off);
 	handtext_end(h);

@@ -77,7 +77,7 @@ take_own_heads(struct link_taking *t, struct span rest)
 static bool
 read_server(const struct link_taking *t, struct span rest, struct map_server *s)
 {
-	uint64_t reachable, seen, behind, cut_off;
+	uint64_t reachable, seen, behind, caught_up, cut_off;
 	struct span by;
 
 	if (!hand_origin(&rest, &s->lsa.o) || !hand_u64(&rest, &s->lsa.lseq) ||
@@ -87,11 +87,14 @@ read_server(const struct link_taking *t, struct span rest, struct map_server *s)
 	    !hand_u64(&rest, &behind) || behind > NETMAP_SERVERS_MAX ||
 	    !hand_ago(&rest, event_awake(&t->ev), &s->gone) ||
 	    !hand_ago(&rest, event_awake(&t->ev), &s->lost) ||
-	    !hand_u32(&rest, &s->stopped) || !hand_u64(&rest, &cut_off))
+	    !hand_ago(&rest, event_awake(&t->ev), &s->back) ||
+	    !hand_u64(&rest, &caught_up) || !hand_u32(&rest, &s->stopped) ||
+	    !hand_u64(&rest, &cut_off))
 		return false;
 	s->was_reachable = reachable != 0;
 	s->seen_by_other = seen != 0;
 	s->behind = (unsigned)behind;
+	s->caught_up = caught_up != 0;
 	s->cut_off = cut_off != 0;
 	return hand_done(rest);
 }
@@ -100,7 +103,7 @@ static const char *
 take_server(struct link_taking *t, struct span rest)
 {
 	struct link_net *net = t->net;
-	struct map_server s = { .gone = MONO_NEVER, .lost = MONO_NEVER }, *at;
+	struct map_server s = { .gone = MONO_NEVER }, *at;
 	struct sid sid;
 
 	if (!read_server(t, rest, &s))
@@ -117,6 +120,8 @@ take_server(struct link_taking *t, struct span rest)
 	at->behind = s.behind;
 	at->gone = s.gone;
 	at->lost = s.lost;
+	at->back = s.back;
+	at->caught_up = s.caught_up;
 	at->stopped = s.stopped;
 	at->cut_off = s.cut_off;
 	overlay_restore(net, at, s.visible);
