@@ -167,9 +167,10 @@ flip_begin(struct step *st, struct server *s, struct rcbuf *batch)
 }
 
 struct span
-overlay_batch(struct step *st, const char *type, struct sid near,
-    struct sid far)
+overlay_batch(struct step *st, const char *type, const struct server *far)
 {
+	struct sid near =
+	    sid_is_none(far->uplink) ? st->core->self.sid : far->uplink;
 	struct writer w;
 
 	writer_init_arena(&w, st->arena, LINE_BODY_MAX);
@@ -177,7 +178,7 @@ overlay_batch(struct step *st, const char *type, struct sid near,
 	writer_char(&w, ' ');
 	writer_span(&w, server_name(st->core, near));
 	writer_char(&w, ' ');
-	writer_span(&w, server_name(st->core, far));
+	writer_span(&w, server_name(st->core, far->sid));
 	return writer_done(&w);
 }
 
@@ -238,11 +239,9 @@ overlay_apply(struct step *st, const struct overlay_view *v)
 		if (sid_cmp(s->sid, c->self.sid) != 0)
 			want(&ch, s, find_view(v, s->sid));
 	if (ch.lost != NULL)
-		split = rcbuf_new(overlay_batch(st, "netsplit", ch.lost->uplink,
-		    ch.lost->sid));
+		split = rcbuf_new(overlay_batch(st, "netsplit", ch.lost));
 	if (ch.came != NULL)
-		join = rcbuf_new(overlay_batch(st, "netjoin", ch.came->uplink,
-		    ch.came->sid));
+		join = rcbuf_new(overlay_batch(st, "netjoin", ch.came));
 	for (size_t i = 0; i < ch.n; i++)
 		flip_begin(st, ch.v[i], ch.v[i]->visible == 0 ? split : join);
 	rcbuf_unref(split);

@@ -35,9 +35,10 @@ void overlay_show(struct step *, struct user *);
 void overlay_moved(struct step *, struct user *);
 
 /* Return the type of a batch with its parameters, "netsplit a b" or "netjoin a
- * b", in the step's arena. */
-struct span overlay_batch(struct step *, const char *type, struct sid near,
-    struct sid far);
+ * b", in the step's arena. b is that server, and a the last one on the way to
+ * it; or this server, if no way to it was ever known. */
+struct span overlay_batch(struct step *, const char *type,
+    const struct server *);
 
 /* Return whether users of the server are still to be shown or hidden. */
 bool overlay_is_behind(const struct server *);

@@ -177,9 +177,10 @@ name_split(struct step *st)
 	const struct server *s =
 	    sid_is_none(sid) ? NULL : facts_find_server(st->facts, sid);
 
-	if (s == NULL || s->visible == 0 || sid_is_none(s->uplink))
+	if (s == NULL || s->visible == 0 ||
+	    sid_cmp(sid, st->core->self.sid) == 0)
 		return;
-	st->netsplit = overlay_batch(st, "netsplit", s->uplink, sid);
+	st->netsplit = overlay_batch(st, "netsplit", s);
 	st->hint.text = span_tail(st->netsplit, sizeof("netsplit ") - 1);
 }
 
