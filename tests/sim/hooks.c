@@ -190,8 +190,6 @@ logged(void *ctx, unsigned node, enum log_row row, struct span text)
 		reached[REACH_CLOCK] += has_piece(text, "code=clock");
 		reached[REACH_COPY] += has_piece(text, "code=copy");
 		reached[REACH_JUPED] += has_piece(text, "code=juped");
-		if (has_piece(text, "code=juped"))
-			oracle_cut_off(w->oracle, node);
 		if (has_piece(text, "reason=nothing came from the peer") &&
 		    has_piece(text, "code=silence"))
 			check_silence(w, node);
@@ -200,6 +198,8 @@ logged(void *ctx, unsigned node, enum log_row row, struct span text)
 			net_fail(w->net, "s%u: a link is refused for its clock",
 			    node + 1);
 	}
+	if (row == LOG_LINK_DOWN && has_piece(text, "code=juped"))
+		oracle_cut_off(w->oracle, node);
 	reached[REACH_OLDER] += row == LOG_LINK_UP && w->net->older != 0;
 	/* a neighbour knows the later run of the copy; or two servers do not
 	 * agree on it */
