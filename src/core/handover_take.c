@@ -1,7 +1,6 @@
 /*
- * A new core takes the lines of handover_give.c. Facts are gathered until
- * `facts` comes, and are then taken in as a snapshot that covers nothing:
- * each line is merged, and users of the runs that were seen are shown. No
+ * A new core takes the lines of handover_give.c. Each fact is merged as that of
+ * a snapshot. When `facts` comes, users of the runs that were seen are shown. No
  * session is there by then, and modules are not told. So nobody hears of it.
  *
  * The text comes from this program or an earlier one, and has a hash. All the
@@ -19,6 +18,7 @@
 #include "core/facts/bans.h"
 #include "core/facts/facts_write.h"
 #include "core/facts/memory.h"
+#include "core/install.h"
 #include "core/part/ban.h"
 #include "core/postpone_lists.h"
 #include "core/registration.h"
@@ -51,8 +51,8 @@ struct core_taking {
 	struct effects own; /* of this taking, which nobody carries out */
 	struct step st;
 	enum stage stage;
-	struct snap_facts *facts; /* NULL before and after STAGE_FACTS */
 	uint64_t nfacts;
+	struct span user;	 /* a line +USER that waits for the next line */
 	struct session *session; /* the last one that came */
 	size_t lost;		 /* blocks of modules that are not here */
 };
@@ -83,7 +83,6 @@ take_run(struct core_taking *t, struct span rest)
 	core_step(t->core, &t->ev, t->fx);
 	step_begin(&t->st, t->core, &t->ev, &t->own);
 	t->core->takes = t->core->took = true;
-	t->facts = snap_facts_new(t->core, PIECE);
 	t->stage = STAGE_RUN;
 	return NULL;
 }
@@ -201,24 +200,51 @@ take_seen(struct core_taking *t, struct span rest)
 	return NULL;
 }
 
+static void
+merge_line(struct core_taking *t, const struct snap_item *item, bool has_home)
+{
+	while (!install_merge(&t->st, item, has_home))
+		;
+}
+
+/* Merge the +USER that waits, now that the line behind it is known: its +HOME,
+ * if it has one. */
+static void
+merge_waiting(struct core_taking *t, const struct snap_item *next)
+{
+	struct snap_item item;
+	bool has_home;
+
+	if (t->user.n == 0)
+		return;
+	(void)snap_item_parse(t->user, t->own.arena, &item);
+	has_home = next != NULL && next->part.id == PART_HOME &&
+		   uid_cmp(next->part.u.home.uid, item.part.u.user.uid) == 0;
+	t->user = SPAN_NONE;
+	merge_line(t, &item, has_home);
+}
+
 static const char *
 take_fact(struct core_taking *t, struct span line)
 {
 	const struct core *c = t->core;
-	struct arena *arena = t->own.arena;
 	struct snap_item item;
 	const char *why;
 
 	if (line.n > ENTRY_LINE_MAX - 2)
 		return "a line is too long";
-	why = snap_facts_add(t->facts, line, arena, &item);
-	if (why == NULL && origin_cmp(item.dot.o, c->self) == 0 &&
-	    item.dot.n > c->last_n)
-		why = "a fact of an entry that this server has not made";
-	t->nfacts++;
-	if (t->nfacts % 1024 == 0)
-		arena_reset(arena);
-	return why;
+	if (++t->nfacts % 1024 == 0)
+		arena_reset(t->own.arena);
+	if ((why = snap_item_parse(line, t->own.arena, &item)) != NULL)
+		return why;
+	if (origin_cmp(item.dot.o, c->self) == 0 && item.dot.n > c->last_n)
+		return "a fact of an entry that this server has not made";
+	merge_waiting(t, &item);
+	if (item.part.id == PART_USER)
+		t->user = line;
+	else
+		merge_line(t, &item, false);
+	return NULL;
 }
 
 /* Show what has to come in slices, such as long lists. */
@@ -238,7 +264,6 @@ static const char *
 take_facts(struct core_taking *t, struct span rest)
 {
 	static const struct vector none;
-	struct snap_facts *facts = t->facts;
 	struct event ev = t->ev;
 	uint64_t n;
 
@@ -250,9 +275,11 @@ take_facts(struct core_taking *t, struct span rest)
 	if (t->core->last_stamp.ms > t->core->hlc.ms ||
 	    t->core->hlc.ms > STAMP_SEEN_MAX + STAMP_ROOM)
 		return "a clock that cannot be";
-	t->facts = NULL;
+	merge_waiting(t, NULL);
 	ev.kind = EV_TICK;
-	core_install_whole(t->core, &ev, facts, &none, &none, &t->own);
+	/* a snapshot without lines looks at all facts, and shows them */
+	core_install_whole(t->core, &ev, snap_facts_new(t->core, 0), &none,
+	    &none, &t->own);
 	effects_clear(&t->own);
 	step_begin(&t->st, t->core, &t->ev, &t->own);
 	show_rest(t);
@@ -744,7 +771,7 @@ core_take_line(struct core_taking *t, struct span verb, struct span rest)
 	const struct taker *x = find_taker(verb);
 
 	if (is_fact(verb)) {
-		if (t->facts == NULL)
+		if (t->stage != STAGE_RUN && t->stage != STAGE_FACTS)
 			return "a line out of its order";
 		t->stage = STAGE_FACTS;
 		/* the verb is the beginning of the line */
@@ -798,8 +825,6 @@ core_take_end(struct core_taking *t, bool failed)
 			tell_lost(t);
 		effects_deadline(t->fx, t->ev.now);
 	}
-	if (t->facts != NULL)
-		snap_facts_drop(t->core, t->facts);
 	effects_fini(&t->own);
 	free(t);
 	return why;

@@ -227,10 +227,9 @@ replace(struct step *st, const struct install *in, const struct snap_item *item)
 
 /* Return the merge of a line. */
 static struct merge
-merge_of(struct step *st, const struct install *in,
-    const struct snap_item *item, struct hint *ignored)
+merge_of(struct step *st, const struct snap_item *item, struct hint *ignored)
 {
-	struct merge m = { .facts = st->facts,
+	return (struct merge){ .facts = st->facts,
 		.hint = ignored,
 		.dot = item->dot,
 		.stamp = item->stamp,
@@ -238,27 +237,29 @@ merge_of(struct step *st, const struct install *in,
 		.made = item->made,
 		.meant = item->meant,
 		.is_snapshot = true };
-
-	if (item->part.id == PART_USER)
-		m.has_home =
-		    snap_facts_has_home(in->facts, item->part.u.user.uid);
-	return m;
 }
 
-/* Merge the line. Return false if only some of what goes by that was
- * dropped. */
-static bool
-merge_item(struct step *st, const struct install *in,
-    const struct snap_item *item)
+bool
+install_merge(struct step *st, const struct snap_item *item, bool has_home)
 {
 	struct hint ignored = { 0 };
-	struct merge m = merge_of(st, in, item, &ignored);
+	struct merge m = merge_of(st, item, &ignored);
 
+	m.has_home = has_home;
 	if (merge_thin(&m, &item->part))
 		return false;
 	merge_any(&m, &item->part);
 	core_observe(st->core, item->stamp);
 	return true;
+}
+
+static bool
+merge_item(struct step *st, const struct install *in,
+    const struct snap_item *item)
+{
+	return install_merge(st, item,
+	    item->part.id == PART_USER &&
+		snap_facts_has_home(in->facts, item->part.u.user.uid));
 }
 
 void

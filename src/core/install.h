@@ -49,6 +49,10 @@ void install_run(struct work_item *, void *ctx);
 /* Show the last changes and let homes settle; all is in. */
 void install_end(struct step *);
 
+/* Merge a line. has_home: it is a +USER, and a +HOME of that user comes, too.
+ * Return false if only some of what goes by that was dropped. */
+bool install_merge(struct step *, const struct snap_item *, bool has_home);
+
 /* Do the next piece: one object or line. Return false if all is done. */
 bool install_piece(struct step *, struct install *);
 
