@@ -194,6 +194,8 @@ take_seen(struct core_taking *t, struct span rest)
 		return "this server itself is not seen";
 	s = facts_server(&t->core->facts, o.sid);
 	s->visible = o.inc;
+	s->limbo = true; /* the links say until when */
+	s->until = t->st.awake;
 	s->uplink = uplink;
 	s->hops = hops;
 	s->next = next;

@@ -9,6 +9,7 @@ EXTRA_DIST += tests/e2e/README.md tests/e2e/cable.py tests/e2e/conftest.py \
 	tests/e2e/test_dns.py \
 	tests/e2e/drivers/framework.js tests/e2e/drivers/poe.pl \
 	tests/e2e/drivers/python_irc.py tests/e2e/test_libraries.py \
+	tests/e2e/test_held.py \
 	tests/e2e/test_hostile.py tests/e2e/test_http.py \
 	tests/e2e/test_init.py \
 	tests/e2e/test_lookups.py \

@@ -2,6 +2,7 @@
 server goes on as the same run. Others are told to come back."""
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -11,7 +12,9 @@ import time
 
 import pytest
 
-from harness import BANYAND, TIMEOUT, Client, free_port
+from harness import (BANYAND, TIMEOUT, Client, await_same, free_port,
+                     make_certificate)
+from test_clients import IRSSI_AT_ONCE, WeeChat
 from test_ctl import hash_of
 from test_proxy import V1, Proxied, haproxy, needs_haproxy, behind
 
@@ -261,6 +264,85 @@ def test_a_listener_that_is_gone(make):
     alice.ask("LUSERS")
 
 
+# ---- on a network -----------------------------------------------------------
+
+def with_grace(make):
+    """Three servers that keep a server visible while it starts again."""
+    net = make.network(graph="full")
+    for s in net:
+        s.config["sync"] = {"grace_s": 30}
+    return net.start()
+
+
+def on_network(make):
+    net = with_grace(make)
+    alice, dave, eve = (s.client(n) for s, n in
+                        zip(net, ("alice", "dave", "eve")))
+    for c in (alice, dave, eve):
+        c.join("#c")
+    await_same([alice, dave, eve], "#c", check=lambda seen: len(
+        seen["#c"]["names"]) == 3)
+    return net, alice, dave, eve
+
+
+def test_no_server_sees_a_quit(make):
+    """Each of three servers starts again, one after the other."""
+    net, *users = on_network(make)
+    for c in users:
+        c.ask()
+    first = [len(c.lines) for c in users]
+    inc = [s.status()["inc"] for s in net]
+    talk = Talker(users[0], "#c")
+    talk.start()
+    for _ in range(2):
+        for s in net:
+            s.again()
+            net.await_whole()
+    talk.stop()
+    assert [s.status()["inc"] for s in net] == inc
+    for c in users[1:]:
+        assert numbers(c, talk.n) == list(range(1, talk.n + 1))
+    for c, n in zip(users, first):
+        assert [ln for ln in heard(c, n) if " PRIVMSG " not in ln] == []
+
+
+def test_irssi_and_weechat(make, folder):
+    net = with_grace(make)
+    irssi = make.terminal("irssi")
+    irssi.see(r"\[\(status\)\]|\[\d\d:\d\d\] \[")
+    irssi.type(IRSSI_AT_ONCE)
+    irssi.type(f"/connect 127.0.0.1 {net[0].plain} '' alice")
+    irssi.see("Welcome")
+    weechat = WeeChat(make, "weechat -d " +
+                      shlex.quote(os.path.join(folder, "w")))
+    weechat.type(f"/server add it 127.0.0.1/{net[0].plain} -notls -nicks=bob")
+    weechat.type("/connect it")
+    weechat.see("Welcome")
+    irssi.type("/join #c")
+    irssi.see(r"Irssi: .*#c.*1 nicks|Total of 1")
+    weechat.type("/join #c", "irc.server.it")
+    irssi.see(r"bob \[.*\] has joined #c")
+    dave = net[1].client("dave")
+    dave.join("#c")
+    weechat.see(r"dave .*has joined #c")
+    first = len(dave.lines)
+    for i in range(3):
+        net[0].again()
+        irssi.type(f"from irssi {i}")
+        weechat.see(rf"alice\tfrom irssi {i}")
+        weechat.type(f"from weechat {i}", "irc.it.#c")
+        irssi.see(rf"<.?bob> from weechat {i}")
+        dave.expect(rf"^:alice!\S+ PRIVMSG #c :from irssi {i}$")
+        dave.expect(rf"^:bob!\S+ PRIVMSG #c :from weechat {i}$")
+        net.await_whole()
+        dave.send(f"PRIVMSG #c :from dave {i}")
+        irssi.see(rf"<.?dave> from dave {i}")
+        weechat.see(rf"dave\tfrom dave {i}")
+    for text in (irssi.screen(), weechat.screen(), *dave.lines[first:]):
+        assert not re.search(r"QUIT|has quit|has left|isconnected|reconnect",
+                             text), text
+
+
 # ---- what cannot stay ---------------------------------------------------------
 
 def test_tls_and_strangers_are_told(make):
@@ -344,6 +426,58 @@ def test_a_stop_meanwhile(make, act):
     assert any(ln.startswith("ERROR :Server is going down")
                for ln in bob.until_closed())
     assert s.programs() == 2
+
+
+# ---- clients with TLS come back -----------------------------------------------
+
+def with_tls(s, nick, certificate=None):
+    return Client(s.tls, nick, tls=s.cafile, certificate=certificate)
+
+
+@pytest.mark.parametrize("proof", [True, False])
+def test_a_client_with_tls_comes_back(make, folder, proof):
+    """Nobody sees that it was away. With its certificate it is op as before."""
+    net = with_grace(make)
+    own = os.path.join(folder, "own")
+    os.mkdir(own)
+    make_certificate(own, "bob")
+    bob = with_tls(net[0], "bob", own if proof else None)
+    bob.join("#c")
+    alice, dave = net[0].client("alice"), net[1].client("dave")
+    for c in (alice, dave):
+        c.join("#c")
+    await_same([alice, dave], "#c", check=lambda seen: len(
+        seen["#c"]["names"]) == 3)
+    first = [len(c.lines) for c in (alice, dave)]
+    for _ in range(2):
+        net[0].again()
+        net.await_whole()
+    assert is_told(bob)
+    assert any(" 433 " in ln for ln in alice.ask("NICK bob"))
+    bob = with_tls(net[0], "bob", own if proof else None)
+    lines = bob.ask("NAMES #c")
+    assert any(re.search(r"^:bob!\S+ JOIN #c$", ln) for ln in bob.lines)
+    assert any(re.search(rf" 353 .* :.*{'@' * proof}\bbob", ln)
+               for ln in lines)
+    bob.send("PRIVMSG #c :here again")
+    for c, n in zip((alice, dave), first):
+        c.expect(r"^:bob!\S+ PRIVMSG #c :here again$")
+        for ln in c.lines[n:]:
+            assert not re.match(r":bob!\S+ (QUIT|JOIN|PART)", ln), ln
+
+
+def test_without_a_hold(make):
+    """Those with TLS quit at once, if the server is configured so."""
+    s = make.server(tls=True)
+    s.config["server"]["hold_s"] = 0
+    s.start()
+    alice, bob = s.client("alice"), with_tls(s, "bob")
+    for c in (alice, bob):
+        c.join("#c")
+    s.again()
+    assert is_told(bob)
+    alice.expect(r"^:bob!\S+ QUIT :.*Server restarts")
+    with_tls(s, "bob").ask("LUSERS")
 
 
 # ---- programs that do not go on -----------------------------------------------
