@@ -1,7 +1,8 @@
 /*
- * A new core takes the lines of handover_give.c. Each fact is merged as that of
- * a snapshot. When `facts` comes, users of the runs that were seen are shown. No
- * session is there by then, and modules are not told. So nobody hears of it.
+ * A new core takes the lines of handover_give.c. Each fact is merged as that
+ * of a snapshot. When `facts` comes, users of the runs that were seen are
+ * shown. No session is there by then, and modules are not told. So nobody hears
+ * of it.
  *
  * The text comes from this program or an earlier one, and has a hash. All the
  * same, each line is checked: a later version may write what this one does not
