@@ -61,26 +61,29 @@ refuse(struct proxied *x, const char *why)
 	(void)close(release(x));
 }
 
+static struct span
+copy(char *room, struct span word)
+{
+	if (word.n == 0)
+		return SPAN_NONE; /* it may have no p */
+	memcpy(room, word.p, word.n);
+	return span_make(room, word.n);
+}
+
 static void
 hand_on(struct proxied *x, const struct proxy_header *h)
 {
 	struct port *p = x->port;
 	struct arrival a = { .addr = h->local ? x->addr : h->from,
 		.proxied = true,
-		.tls = h->tls,
-		.version = h->version,
-		.cipher = h->cipher,
-		.asked = h->asked };
+		.tls = h->tls };
 	char version[PROXY_WORD_MAX], cipher[PROXY_WORD_MAX];
 	char asked[PROXY_NAME_MAX];
 
 	/* the words lie in x */
-	memcpy(version, h->version.p, h->version.n);
-	memcpy(cipher, h->cipher.p, h->cipher.n);
-	memcpy(asked, h->asked.p, h->asked.n);
-	a.version.p = version;
-	a.cipher.p = cipher;
-	a.asked.p = asked;
+	a.version = copy(version, h->version);
+	a.cipher = copy(cipher, h->cipher);
+	a.asked = copy(asked, h->asked);
 	a.fd = release(x);
 	endpoint_accept(p, &a);
 }
