@@ -466,20 +466,6 @@ def test_a_client_with_tls_comes_back(make, folder, proof):
             assert not re.match(r":bob!\S+ (QUIT|JOIN|PART)", ln), ln
 
 
-def test_without_a_hold(make):
-    """Those with TLS quit at once, if the server is configured so."""
-    s = make.server(tls=True)
-    s.config["server"]["hold_s"] = 0
-    s.start()
-    alice, bob = s.client("alice"), with_tls(s, "bob")
-    for c in (alice, bob):
-        c.join("#c")
-    s.again()
-    assert is_told(bob)
-    alice.expect(r"^:bob!\S+ QUIT :.*Server restarts")
-    with_tls(s, "bob").ask("LUSERS")
-
-
 # ---- programs that do not go on -----------------------------------------------
 
 class Between:
