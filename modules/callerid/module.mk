@@ -6,4 +6,5 @@ modules_callerid_so_SOURCES = modules/callerid/callerid.c
 libmodules_a_SOURCES += modules/callerid/callerid.c
 EXTRA_DIST += modules/callerid/lines.txt
 EXTRA_DIST += modules/callerid/callerid.md modules/callerid/callerid.txt \
-	modules/callerid/leaves.txt modules/callerid/list.txt
+	modules/callerid/leaves.txt modules/callerid/list.txt \
+	modules/callerid/gone.txt

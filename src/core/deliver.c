@@ -563,13 +563,43 @@ drop_invite(struct step *st, const struct part *part, uint32_t index,
 	    NULL);
 }
 
+/* Return true if the user has a mode by which a module keeps messages away. */
+static bool
+has_filter(const struct tables *t, const struct user *u)
+{
+	for (unsigned i = 0; i < t->nmessage; i++)
+		if (t->message[i]->receive != NULL &&
+		    (t->hook_modes.message[i] & u->modes) != 0)
+			return true;
+	return false;
+}
+
+/*
+ * Return true if the receiver is shown the message. Only the home of the
+ * receiver asks: what a user accepts is known there alone (link-protocol.md,
+ * 11.32). Acts of servers are not asked about.
+ *
+ * A sender whom a split hides is among the facts, and hooks look at those. A
+ * sender who is gone from the facts cannot be looked at: a snapshot had the
+ * end of the user, and carries the message. Then a mode of the receiver that
+ * lets some users through keeps the message away.
+ */
+static bool
+passes(struct messaging *x, const struct by *by)
+{
+	const struct tables *t = x->st->tables;
+
+	if (uid_is_none(by->uid) || !core_is_home(x->st->core, x->to))
+		return true;
+	if (x->by == NULL)
+		return !has_filter(t, x->to);
+	return receive_ask(t, x, x->by->modes | x->to->modes);
+}
+
 /*
  * Return true if the receiver is shown the message; else tell the sender why
- * not. Only the home of the receiver asks: what a user accepts is known there
- * alone (link-protocol.md, 11.32). Acts of servers are not asked about.
- *
- * A refusal without a word does not tell by a missing echo either: the sender
- * is sent the echo, as for a user of another server.
+ * not. A refusal without a word does not tell by a missing echo either: the
+ * sender is sent the echo, as for a user of another server.
  */
 static bool
 may_receive(struct step *st, const struct part *part, uint32_t index,
@@ -581,8 +611,7 @@ may_receive(struct step *st, const struct part *part, uint32_t index,
 		.to = u,
 		.verb = part->u.say.verb };
 
-	if (x.by == NULL || !core_is_home(st->core, u) ||
-	    receive_ask(st->tables, &x, x.by->modes | x.to->modes))
+	if (passes(&x, &part->u.say.by))
 		return true;
 	if (x.told[0] != NULL && is_answered(x.verb))
 		note_user(st, x.by, x.told, user_nick(u));

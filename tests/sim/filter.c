@@ -257,17 +257,28 @@ is_accepted(const struct person *p, const struct person *from, int64_t since)
 	return at != 0 && at < since;
 }
 
+/* Return true if the user of a person who said something then may be gone. */
+static bool
+may_be_gone(const struct person *from, int64_t since)
+{
+	return !person_is_open(from) || from->since > since;
+}
+
 enum filter_by
 filter_excuse(const struct person *p, const struct person *from,
     const struct message *m)
 {
+	bool gone = may_be_gone(from, m->at);
+
 	if (m->chan[0] != '\0')
 		return may_have_mode(p, 'D', m->at) ? FILTER_DEAF : FILTER_NONE;
 	if (may_have_mode(p, 'R', m->at))
 		return FILTER_ACCOUNT;
-	if (may_have_mode(p, 'Z', m->at) && !from->tls)
+	/* nothing is known of a user who is gone */
+	if (may_have_mode(p, 'Z', m->at) && (gone || !from->tls))
 		return FILTER_TLS;
-	if (may_have_mode(p, 'g', m->at) && !is_accepted(p, from, m->at))
+	if (may_have_mode(p, 'g', m->at) &&
+	    (gone || !is_accepted(p, from, m->at)))
 		return FILTER_CALLERID;
 	return may_silence(p, from, m->at) ? FILTER_SILENCE : FILTER_NONE;
 }

@@ -166,7 +166,9 @@ struct rendered_row {
 	struct span (*rendered)(struct arena *, struct span text);
 };
 
-/* A message of a user to another user: PRIVMSG, NOTICE, TAGMSG or INVITE. */
+/* A message of a user to another user: PRIVMSG, NOTICE, TAGMSG or INVITE. A
+ * split may hide the sender from the home of the receiver: such a sender is not
+ * shown, but is among the facts. */
 struct messaging {
 	struct step *st;
 	const struct user *by, *to;
@@ -187,7 +189,9 @@ struct message_row {
 	 * receiver asks. */
 	bool (*receive)(struct messaging *);
 	/* a user mode of the same source: the functions are asked only if the
-	 * sender or the receiver has it; NULL: always */
+	 * sender or the receiver has it; NULL: always. A receiver who has it is
+	 * not shown the message of a sender who is gone, if there is a
+	 * receive() */
 	const struct user_mode_row *mode;
 };
 
