@@ -7,4 +7,5 @@ libmodules_a_SOURCES += modules/silence/silence.c
 EXTRA_DIST += modules/silence/lines.txt
 EXTRA_DIST += modules/silence/silence.md modules/silence/silence.txt \
 	modules/silence/hidden.txt modules/silence/list.txt \
-	modules/silence/echo.txt modules/silence/invite.txt
+	modules/silence/echo.txt modules/silence/invite.txt \
+	modules/silence/split.txt

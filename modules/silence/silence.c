@@ -11,7 +11,8 @@
  * A mask is compared with what the user can see of a sender: nick, user name
  * and host as shown, and those before an operator changed them. The address
  * counts if it is shown as the host. So nobody finds out what hides behind a
- * cloak.
+ * cloak. A sender whom a split hides is compared as if shown. If a sender is
+ * gone from the facts, nothing is asked (doc/decisions/0040).
  *
  * The masks of a user stand in one text. Its size is a second bound, so that
  * long masks take no more memory than short ones.
@@ -211,6 +212,40 @@ static const struct command_row command = {
 
 /* ---- messages ----------------------------------------------------------- */
 
+static struct span
+value_of(const struct facts *f, const struct user *u, struct span field)
+{
+	const struct rcbuf *value = user_value(f, u, field);
+
+	return value == NULL ? SPAN_NONE : rcbuf_span(value);
+}
+
+/* Return what could be seen of a sender whom a split hides: nothing is shown of
+ * such a user, so the facts say it. */
+static struct mask_who
+hidden_look(const struct facts *f, const struct user *u)
+{
+	struct span host = value_of(f, u, SPAN("host")),
+		    username = value_of(f, u, SPAN("username"));
+	struct mask_who who = ident_mask_who(u->ident, SPAN_NONE);
+
+	if (u->claimed != NULL)
+		who.nick = user_claim_nick(u);
+	if (host.n > 0) {
+		who.first_host = who.host;
+		who.host = host;
+	}
+	if (username.n > 0) {
+		who.first_user = who.user;
+		who.user = username;
+	}
+	if (!ident_is_ip(u->ident, who.host)) {
+		who.ip = SPAN_NONE;
+		who.addr = ADDR_NONE;
+	}
+	return who;
+}
+
 static bool
 receive(struct messaging *x)
 {
@@ -221,7 +256,8 @@ receive(struct messaging *x)
 
 	if (x->by == x->to || rest.n == 0)
 		return true;
-	who = user_mask_seen(x->by);
+	who = x->by->shown ? user_mask_seen(x->by)
+			   : hidden_look(x->st->facts, x->by);
 	while (!hit && (mask = span_word(&rest)).n > 0)
 		hit = mask_match(mask, &who, &steps);
 	step_spend(x->st, steps);
