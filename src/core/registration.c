@@ -390,9 +390,10 @@ void
 registration_away(struct step *st, struct session *s, struct span text)
 {
 	struct part p = set_part(st, s, SPAN("away"), text);
+	const struct cause cause = core_session_cause(s);
 
 	s->wait_entry = core_make(st, (struct stamp){ 0 }, &p, 1,
-	    &(struct dest){ .all = true }, NULL);
+	    &(struct dest){ .all = true }, &cause);
 }
 
 void
