@@ -177,6 +177,48 @@ START_TEST(each_line_is_checked)
 }
 END_TEST
 
+/* Return how many such rows the effects have. */
+static unsigned
+logged(const struct effects *fx, enum log_row row)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < fx->n; i++)
+		n += fx->v[i].kind == EFF_LOG && fx->v[i].u.log.row == row;
+	return n;
+}
+
+/* A module and a capability that are not here any more cost nobody more than
+ * what they were. */
+START_TEST(what_is_gone_is_dropped)
+{
+	struct world *w = lone();
+	struct handed t = what_it_says(w);
+	struct handed other = with(&t, "use ",
+	    "memory gone/block 0 2 001AAAAAA 0102\ncaps gone server-time");
+	struct handover h = { .text = handed_text(&other),
+		.settings = world_settings(w, 1),
+		.now.ns = NOW_NS,
+		.wall.ms = INT64_C(1700000100000) };
+	struct handover_fault fault;
+	struct node *node = node_new();
+	struct effects fx;
+	struct conn_id id;
+	uint32_t at = 0;
+
+	effects_init(&fx);
+	ck_assert(handover_take(node, &h, &fx, &fault));
+	ck_assert_uint_eq(logged(&fx, LOG_MEMORY_LOST), 1);
+	ck_assert(handover_next_client(node, &at, &id));
+	ck_assert(!handover_next_client(node, &at, &id));
+	effects_fini(&fx);
+	node_free(node);
+	handed_free(&other);
+	handed_free(&t);
+	world_free(w);
+}
+END_TEST
+
 START_TEST(it_waits_for_clients)
 {
 	struct world *w = lone();
@@ -212,6 +254,7 @@ handover_suite(void)
 	tcase_add_test(t, a_text_is_whole);
 	tcase_add_test(t, a_text_is_of_this_server_and_boot);
 	tcase_add_test(t, each_line_is_checked);
+	tcase_add_test(t, what_is_gone_is_dropped);
 	tcase_add_test(t, it_waits_for_clients);
 	tcase_add_test(t, it_waits_for_ready);
 	suite_add_tcase(s, t);
