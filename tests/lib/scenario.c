@@ -832,31 +832,39 @@ do_servers(struct scenario *s, const char *args)
 		fail(s, "servers: line, ring, full or apart");
 }
 
+/* Return the setup of server i with another value of an option: a copy, if the
+ * server may read the one it has. */
+static struct setup *
+changed_setup(struct scenario *s, unsigned i, const char *args)
+{
+	struct setup *set =
+	    s->started ? setup_copy(s->net->node[i].setup) : s->setup[i];
+	char name[64];
+	int used;
+
+	if (sscanf(args, "%63s %n", name, &used) < 1)
+		fail(s, "expected OPTION VALUE");
+	else if (!setup_set(set, name, args + used))
+		fail(s, "no option %s, or not this value", name);
+	return set;
+}
+
 static void
 do_set(struct scenario *s, const char *args)
 {
-	struct setup *copy;
-	char name[64];
+	struct setup *set;
 	unsigned i, only;
-	int used;
 
 	only = NET_NODES;
 	if (isdigit((unsigned char)*args))
 		only = server_of(s, &args);
-	if (sscanf(args, "%63s %n", name, &used) < 1) {
-		fail(s, "set [SERVER] OPTION VALUE");
-		return;
-	}
 	make_setups(s);
 	for (i = 0; i < s->n && !s->failed; i++) {
 		if (only != NET_NODES && only != i)
 			continue;
-		copy = s->started ? setup_copy(s->net->node[i].setup)
-				  : s->setup[i];
-		if (!setup_set(copy, name, args + used))
-			fail(s, "no option %s, or not this value", name);
+		set = changed_setup(s, i, args);
 		if (s->started)
-			net_reload(s->net, i, copy);
+			net_reload(s->net, i, set);
 	}
 	if (s->started)
 		run(s, SETTLE_MS);
@@ -1002,6 +1010,8 @@ do_go_on(struct scenario *s, const char *args)
 {
 	unsigned i = server_of(s, &args);
 
+	if (*args != '\0')
+		s->net->node[i].setup = changed_setup(s, i, args);
 	for (unsigned tries = 0; tries < 3; tries++) {
 		if (net_go_on(s->net, i)) {
 			wait_whole(s);
