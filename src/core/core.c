@@ -310,6 +310,8 @@ core_step(struct core *c, const struct event *ev, struct effects *fx)
 	}
 	invariant(c->self.inc != 0);
 	step_begin(&st, c, ev, fx);
+	if (c->looks)
+		reload_opers(&st);
 	switch (ev->kind) {
 	case EV_CONF:
 		core_conf(&st, ev);

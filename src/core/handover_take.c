@@ -822,6 +822,7 @@ core_take_end(struct core_taking *t, bool failed)
 	if (!failed && why == NULL) {
 		t->core->takes = false;
 		t->core->ready = true;
+		t->core->looks = true; /* when the log takes entries */
 		bans_stir(&t->core->facts);
 		let_go_on(t);
 		if (t->lost > 0)

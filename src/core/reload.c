@@ -125,6 +125,17 @@ tell(struct step *st, struct conn *x)
 	reply_isupport_lines(st, x->session, lines);
 }
 
+void
+reload_opers(struct step *st)
+{
+	struct core *c = st->core;
+	struct conn *x;
+
+	c->looks = false;
+	for (uint32_t i = 0; (x = core_next_conn(c, &i)) != NULL;)
+		oper_reloaded(st, x->session);
+}
+
 /* Tell the next client. Return false if all clients have been told. */
 static bool
 tell_next(struct step *st)

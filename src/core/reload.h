@@ -17,6 +17,11 @@
  */
 void reload_begin(struct step *, const struct settings *before);
 
+/* Take from operators what the settings do not give them, after a hand-over:
+ * the settings of the program before may have been others. It is one walk over
+ * all connections. */
+void reload_opers(struct step *);
+
 /* Tell clients in the same way what is different since these tables held. */
 void reload_rows(struct step *, const struct tables *before);
 

@@ -259,6 +259,7 @@ struct core {
 	bool ready;
 	bool takes;		 /* a hand-over is taken (core/handover.h) */
 	bool took;		 /* it was made by one */
+	bool looks;		 /* at operators first, in the next step */
 	bool outside;		 /* kept off the network (core/outside.h) */
 	bool whole;		 /* the overlay's word */
 	struct mono whole_since; /* awake */
