@@ -263,9 +263,13 @@ look(struct timer *t)
 	struct banyand *bd =
 	    (struct banyand *)(void *)((char *)t -
 				       offsetof(struct banyand, stay.timer));
-	const char *why = handover_awaits(bd->node);
 	struct mono now = loop_now(bd->loop);
+	const char *why;
 
+	/* at each look, since handshakes go on: a stranger that finishes one
+	 * would keep the node busy */
+	end_busy(bd, bd->stay.all);
+	why = handover_awaits(bd->node);
 	if (why == NULL) {
 		go(bd);
 		return;
@@ -277,7 +281,6 @@ look(struct timer *t)
 		}
 		bd->stay.all = true;
 		bd->stay.until = mono_add_ms(now, ENDS_MS);
-		end_busy(bd, true);
 	}
 	loop_timer_set(bd->loop, t, mono_add_ms(now, LOOK_MS));
 }
@@ -293,7 +296,6 @@ stay_begin(struct banyand *bd, struct span reason)
 	restart_keep_ports(bd);
 	ports_close(bd);
 	endpoint_hold_clients(bd);
-	end_busy(bd, false);
 	stay->until = mono_add_ms(loop_now(bd->loop), CALM_MS);
 	stay->timer.fire = look;
 	loop_timer_set(bd->loop, &stay->timer, loop_now(bd->loop));

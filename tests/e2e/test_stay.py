@@ -5,6 +5,7 @@ import re
 import shlex
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -387,10 +388,35 @@ def test_an_open_batch(server):
     s.await_log(r" restart kept=1 ended=0$")
 
 
-def busy(make, with_clients):
-    """Let a server begin to start again, which an open batch holds up for two
-    seconds. Meanwhile call with_clients(server, the other client)."""
-    s = make.server()
+class HalfHandshake:
+    """A connection whose handshake of TLS waits for the client to finish it."""
+
+    def __init__(self, port):
+        context = ssl._create_unverified_context()
+        self.sock = socket.create_connection(("127.0.0.1", port), TIMEOUT)
+        self.came, self.goes = ssl.MemoryBIO(), ssl.MemoryBIO()
+        tls = context.wrap_bio(self.came, self.goes)
+        while not self.has_answer(tls):
+            self.sock.sendall(self.goes.read())
+            self.came.write(self.sock.recv(65536))
+
+    @staticmethod
+    def has_answer(tls):
+        try:
+            tls.do_handshake()
+        except ssl.SSLWantReadError:
+            return False
+        return True
+
+    def finish(self):
+        self.sock.sendall(self.goes.read())
+
+
+def busy(make, with_clients, before=lambda s: None, **kwargs):
+    """Call before(server). Let the server begin to start again, which an open
+    batch holds up for two seconds. Meanwhile call with_clients(server, the
+    other client)."""
+    s = make.server(**kwargs)
     name = os.path.join(s.folder, "notify")
     s.env = dict(os.environ, NOTIFY_SOCKET=name)
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as told:
@@ -399,6 +425,7 @@ def busy(make, with_clients):
         s.start()
         assert told.recv(99) == b"READY=1"
         alice, bob = open_batch(s)
+        before(s)
         s.signal(signal.SIGUSR2)
         assert told.recv(99) == b"RELOADING=1"
         with_clients(s, bob)
@@ -414,6 +441,25 @@ def test_lines_wait_in_the_socket(make):
     assert [int(m.group(1)) for ln in bob.lines if (m := re.search(
         r"PRIVMSG .*:n(\d+)$", ln))] == list(range(1, 2001))
     assert s.programs() == 2
+
+
+def test_handshakes_that_end_meanwhile(make):
+    """Strangers who finish them late keep nobody from staying."""
+    halves = []
+
+    def act(s, bob):
+        time.sleep(1.5)
+        for half in halves:
+            half.finish()
+            time.sleep(0.002)
+
+    def begin(s):
+        halves.extend(HalfHandshake(s.tls) for _ in range(400))
+
+    s, bob = busy(make, act, before=begin, tls=True)
+    bob.ask("LUSERS")
+    s.await_log(r" taken-over kept=1 ended=0$")
+    assert " not-kept " not in s.log()
 
 
 @pytest.mark.parametrize("act", [
