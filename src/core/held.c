@@ -25,7 +25,9 @@
 #include "core/cmd/monitor.h"
 #include "core/cmd/oper.h"
 #include "core/facts/chan_name.h"
+#include "core/facts/invites.h"
 #include "core/facts/membership.h"
+#include "core/facts/memory.h"
 #include "core/hosts.h"
 #include "core/note.h"
 #include "core/outside.h"
@@ -273,6 +275,22 @@ give_ranks(const struct step *st, const struct member *m, struct giving *g)
 				    .by = by_server(st->core->self.sid) };
 }
 
+static void
+give_invites(struct step *st, const struct user *u, struct giving *g)
+{
+	const struct invite *i;
+	const struct founding *f;
+
+	for (i = user_first_invite(u); i != NULL && g->n <= GIVEN_MAX;
+	     i = invite_next(i)) {
+		f = i->founding;
+		give(g, PART_LDEL)->u.ldel =
+		    (struct part_ldel){ { chan_name_fact(f->chan), f->cinc },
+			    by_server(st->core->self.sid), { &i->dot, 1 } };
+		step_spend(st, COST_VISIT);
+	}
+}
+
 /* Write what the user has that needs a proof. Return false if it is too much
  * for an entry. */
 static bool
@@ -289,6 +307,7 @@ give_all(struct step *st, const struct user *u, struct giving *g)
 			give_ranks(st, m, g);
 		else
 			give_channel(m, g);
+	give_invites(st, u, g);
 	return g->n <= GIVEN_MAX;
 }
 
@@ -309,8 +328,17 @@ tell_channels(struct step *st, struct session *s)
 	}
 }
 
-/* Put the client in the place of the held session, which is freed. Without a
- * proof, drop its MONITOR list and what it remembers of keys. */
+/* Drop what only this server knows of the user and what needs a proof: the
+ * MONITOR list, the keys, what modules remember. */
+static void
+forget(struct core *c, struct session *s)
+{
+	monitor_clear(c, s);
+	given_key_free(s);
+	memory_owner_gone(c->facts.memories, s->user);
+}
+
+/* Put the client in the place of the held session, which is freed. */
 static void
 move(struct step *st, struct session *to, struct hold *h, bool proved)
 {
@@ -326,10 +354,8 @@ move(struct step *st, struct session *to, struct hold *h, bool proved)
 	session_free_more(to);
 	if (proved)
 		monitor_move(from, to);
-	else {
-		monitor_clear(c, from);
-		given_key_free(from);
-	}
+	else
+		forget(c, from);
 	to->more = from->more;
 	to->id = from->id;
 	to->c += from->c;
