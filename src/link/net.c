@@ -447,7 +447,10 @@ link_net_tell_core(struct link_net *net, const struct event *ev,
 	forget_sweep(&st);
 	told = pass_dead(&st);
 	told = snap_wait_update(&st) || told;
-	told = overlay_update(&st) || told;
+	if (overlay_update(&st)) {
+		peers_hasten(&st);
+		told = true;
+	}
 	told = defer_update(&st) || told;
 	if (core_is_installing(net->core))
 		return told;

@@ -167,6 +167,23 @@ peers_tick(const struct link_step *st)
 	}
 }
 
+/* A pause that began before the limbo may be longer, also that after a link
+ * whose end has begun it. */
+void
+peers_hasten(const struct link_step *st)
+{
+	struct mono now = st->ev->now;
+
+	for (size_t i = 0; i < st->net->npeer; i++) {
+		struct peer *peer = &st->net->peer[i];
+
+		if (mono_sub_ms(peer->next, now) > DIAL_LIMBO_MS &&
+		    is_in_limbo(st->net, peer))
+			peer->next =
+			    mono_add_ms(now, jitter(st, DIAL_LIMBO_MS));
+	}
+}
+
 struct mono
 peers_deadline(const struct link_step *st)
 {

@@ -50,6 +50,8 @@ void peer_set_why(struct peer *, struct span why);
 void peers_conf(const struct link_step *);
 /* Dial each peer whose time has come. */
 void peers_tick(const struct link_step *);
+/* Shorten the pauses of peers that are in limbo since this step. */
+void peers_hasten(const struct link_step *);
 /* Return when the next peer is to be dialled, or MONO_NEVER. */
 struct mono peers_deadline(const struct link_step *);
 
