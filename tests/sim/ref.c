@@ -691,6 +691,16 @@ on_own_modes(struct ref *r, const struct line *l)
 	}
 }
 
+/* Take the modes of 221, which the welcome of a held user has, too. */
+static void
+on_own_modes_are(struct ref *r, struct span letters)
+{
+	r->own_modes = 0;
+	for (size_t i = 0; i < letters.n; i++)
+		if (letters.p[i] != '+')
+			r->own_modes |= REF_LETTER(letters.p[i]);
+}
+
 static void
 on_mode(struct ref *r, struct line *l)
 {
@@ -906,6 +916,9 @@ on_numeric(struct ref *r, struct line *l, unsigned n)
 	case 1:
 		r->registered = true;
 		copy(r->nick, sizeof(r->nick), l->m.param[0]);
+		break;
+	case 221:
+		on_own_modes_are(r, l->m.param[1]);
 		break;
 	case 324:
 		on_modes_are(r, l);
