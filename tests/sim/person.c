@@ -251,6 +251,7 @@ come_back(void *ctx, int64_t id)
 	struct world *w = ctx;
 	struct person *p = &w->person[id];
 	bool away_notify = p->ref.away_notify, echo = p->ref.echo;
+	struct ref_list silenced = p->ref.silenced;
 	const struct user *u;
 	char nick[REF_NAME];
 
@@ -261,9 +262,11 @@ come_back(void *ctx, int64_t id)
 	if (nick[0] >= '0' && nick[0] <= '9')
 		return;
 	world_note(w, "u%u comes back as %s", p->id, nick);
+	memset(&p->ref.silenced, 0, sizeof(p->ref.silenced));
 	ref_fini(&p->ref);
 	memset(&p->ref, 0, sizeof(p->ref));
 	begin_ref(p);
+	p->ref.silenced = silenced; /* what belongs to the user stays */
 	p->ref.away_notify = away_notify;
 	p->ref.echo = echo;
 	p->nlabels = 0;
@@ -299,6 +302,8 @@ person_is_back(struct person *p, const struct core *core)
 	bool same = u != NULL && uid_cmp(u->uid, p->held) == 0;
 
 	p->back = false;
+	if (!same)
+		ref_forget_silenced(&p->ref);
 	w->result->reached[REACH_BACK_WHOLE] += same && p->cert;
 	w->result->reached[REACH_BACK_PLAIN] += same && !p->cert;
 	w->result->reached[REACH_BACK_NICK] += !same && !p->cert;
