@@ -279,6 +279,7 @@ say_message(struct world *w, struct person *p, const char *verb,
 {
 	struct message *m = &w->msg[w->nmsgs - 1];
 
+	p->texts++;
 	if (!p->batches || !p->ref.registered || m->kind != SPEECH_PLAIN ||
 	    world_chance(w, 50)) {
 		person_sayf(p, "%s %s :%s%zu%s", verb, target,
@@ -287,6 +288,7 @@ say_message(struct world *w, struct person *p, const char *verb,
 	}
 	m->lines = 1 + world_below(w, 4);
 	m->blank = m->lines > 2 && world_chance(w, 50);
+	p->texts += m->lines;
 	person_sayf(p, "BATCH +b draft/multiline %s", target);
 	say_lines(p, m, verb, target);
 }

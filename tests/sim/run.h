@@ -37,7 +37,8 @@ struct window { /* of +E, for one text on one channel (speech.c) */
 	char chan[REF_NAME];
 	int64_t since; /* ns */
 	unsigned lines;
-	bool unsure; /* it may have ended */
+	unsigned texts; /* that the person had said when it began */
+	bool unsure;	/* it may have ended */
 };
 
 #define FILTER_MODES 4
@@ -98,6 +99,7 @@ struct person {
 	unsigned line;
 	bool late; /* it has heard lines of several steps at once */
 	struct filter filter;
+	unsigned texts; /* lines said to channels */
 	struct window window[WINDOWS];
 	/* what +E must do with the line that was said last */
 	enum { AGAIN_UNKNOWN, AGAIN_HEARD, AGAIN_REFUSED } again;

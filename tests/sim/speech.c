@@ -7,8 +7,9 @@
 #include "run.h"
 
 #include <string.h>
-#include <strings.h>
 
+#include "core/state.h"
+#include "core/facts/chan_name.h"
 #include "lib/net.h"
 
 static bool
@@ -93,16 +94,21 @@ rate_of(const struct person *p, const struct ref_chan *c, unsigned *lines,
 }
 
 /* Return the window of that channel, which begins with a line and lasts for the
- * seconds of the mode. */
+ * seconds of the mode. A channel keeps it under another name. */
 static struct window *
 window_of(struct person *p, const struct ref_chan *c)
 {
-	for (size_t i = 0; i < WINDOWS; i++) {
-		struct window *x = &p->window[i];
+	const struct core *core = node_core(p->world->net->node[p->node].node);
+	const struct chan *ch = chan_name_find(&core->facts, span_of(c->name));
+	struct window *x;
 
+	if (ch == NULL)
+		return NULL;
+	for (x = p->window; x < p->window + WINDOWS; x++) {
 		if (x->chan[0] == '\0')
-			snprintf(x->chan, sizeof(x->chan), "%s", c->name);
-		if (strcasecmp(x->chan, c->name) == 0)
+			snprintf(x->chan, sizeof(x->chan), "%.*s",
+			    SPAN_ARG(rcbuf_span(ch->fold)));
+		if (span_eq(span_of(x->chan), rcbuf_span(ch->fold)))
 			return x;
 	}
 	return NULL;
@@ -110,6 +116,21 @@ window_of(struct person *p, const struct ref_chan *c)
 
 #define AGAIN_NS (20 * NS_PER_MS)
 #define NEAR (2 * NS_PER_MS) /* so near to its end a window may be over */
+
+#define TEXTS 8 /* as many are remembered of one user */
+
+/* Return true if it is not known whether the window still counts: it ends about
+ * now, or was given up for later texts. */
+static bool
+is_unsure(const struct person *p, const struct window *x, int64_t end)
+{
+	int64_t now = p->world->net->now;
+
+	if (x->unsure)
+		return now < end + NEAR;
+	return x->lines > 0 && ((now > end - NEAR && now < end + NEAR) ||
+				   p->texts - x->texts >= TEXTS);
+}
 
 /* Note what +E must do with the line that is said now. */
 static void
@@ -123,17 +144,19 @@ count_again(struct person *p, const struct ref_chan *c, struct window *x)
 	    speech_fate(p, c, false, SPEECH_PLAIN) != SPEECH_ALL)
 		return;
 	end = x->since + seconds * SECOND;
-	if (x->lines > 0 && now > end - NEAR && now < end + NEAR) {
+	if (is_unsure(p, x, end)) {
+		/* a window may begin with this line */
+		x->since = now;
 		x->unsure = true;
 		return;
 	}
 	if (x->lines == 0 || now >= end) {
 		x->since = now;
+		x->texts = p->texts;
 		x->lines = 0;
 		x->unsure = false;
 	}
-	if (!x->unsure)
-		p->again = x->lines >= lines ? AGAIN_REFUSED : AGAIN_HEARD;
+	p->again = x->lines >= lines ? AGAIN_REFUSED : AGAIN_HEARD;
 	x->lines += x->lines < lines;
 }
 
@@ -160,10 +183,12 @@ say_again(void *ctx, int64_t id)
 	struct world *w = ctx;
 	struct person *p = &w->person[id];
 	const struct ref_chan *c = ref_chan(&p->ref, span_of(p->again_on));
-	struct window *x = c == NULL ? NULL : window_of(p, c);
+	struct window *x;
 
-	if (x == NULL || !person_can_act(w, p) || !person_acts_at_once(p))
+	if (c == NULL || !person_can_act(w, p) || !person_acts_at_once(p) ||
+	    (x = window_of(p, c)) == NULL)
 		return;
+	p->texts++;
 	count_again(p, c, x);
 	p->refused_before = p->ref.cannot_repeat;
 	person_sayf(p, "PRIVMSG %s :again", c->name);
