@@ -438,7 +438,9 @@ held_applied(struct step *st, uint64_t n)
 		hold_untake(st->core, h);
 		if (x == NULL || x->closing)
 			continue;
+		st->answering = x->session;
 		take(st, x->session, h, false);
+		st->answering = NULL;
 		wait_next(st, x->session);
 	}
 }
