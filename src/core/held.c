@@ -26,6 +26,7 @@
 #include "core/cmd/oper.h"
 #include "core/facts/chan_name.h"
 #include "core/facts/invites.h"
+#include "core/facts/masks.h"
 #include "core/facts/membership.h"
 #include "core/facts/memory.h"
 #include "core/hosts.h"
@@ -35,6 +36,7 @@
 #include "core/answers/chan_info.h"
 #include "core/answers/reply.h"
 #include "core/answers/welcome.h"
+#include "core/sessions/access.h"
 #include "core/sessions/audience.h"
 #include "core/sessions/given_key.h"
 #include "core/sessions/mask_who.h"
@@ -49,6 +51,8 @@
 /* Parts of the entry that gives things away, at most; and memberships that are
  * looked at. A client without a certificate cannot be a user with more. */
 #define GIVEN_MAX 256
+/* Bans of all these channels that are looked at, at most. */
+#define BANS_MAX 1000
 
 /* ---- begin and end ------------------------------------------------------- */
 
@@ -211,7 +215,8 @@ held_quit_part(const struct user *u, struct part *p)
 
 struct giving {
 	struct part *part;
-	size_t n; /* parts; GIVEN_MAX + 1: too many */
+	size_t n;     /* parts; GIVEN_MAX + 1: too many */
+	size_t nbans; /* that were looked at */
 };
 
 static struct part *
@@ -237,9 +242,26 @@ closing_modes(const struct tables *t)
 	return modes;
 }
 
-/* Return true if anybody could join the channel and see what is said there. */
+/* Return true if a ban of the channel matches the user, or if there are more
+ * bans than are looked at. Exceptions do not count. */
 static bool
-is_open(struct step *st, const struct member *m)
+is_banned(struct step *st, const struct member *m, struct giving *g)
+{
+	const struct founding *f = m->chan->current;
+	const struct mask *x = mask_first_of(f, list_name(st->facts, CM_BAN));
+
+	for (; x != NULL && x->list->chan_list == CM_BAN; x = mask_next(x)) {
+		step_spend(st, COST_VISIT);
+		if (++g->nbans > BANS_MAX)
+			return true;
+	}
+	return is_on_list(st, m->user, f, CM_BAN, MASK_FOR_JOIN);
+}
+
+/* Return true if anybody like the user could join the channel, and see what is
+ * said there. */
+static bool
+is_open(struct step *st, const struct member *m, struct giving *g)
 {
 	const struct chan *ch = m->chan;
 
@@ -247,7 +269,8 @@ is_open(struct step *st, const struct member *m)
 	       cinc_cmp(member_cinc(m), ch->current->cinc) == 0 &&
 	       (ch->modes & closing_modes(st->tables)) == 0 &&
 	       join_ask(st->tables, &(struct joining){ st, ch, m->user, NULL },
-		   ch->modes) == NULL;
+		   ch->modes) == NULL &&
+	       !is_banned(st, m, g);
 }
 
 static void
@@ -303,7 +326,7 @@ give_all(struct step *st, const struct user *u, struct giving *g)
 		g->n = oper_parts_off(st, u, g->part);
 	step_spend(st, u->nmembers * (size_t)COST_MEMBERSHIP);
 	for (struct stays it = stays_of(u); (m = stays_next(&it)) != NULL;)
-		if (is_open(st, m))
+		if (is_open(st, m, g))
 			give_ranks(st, m, g);
 		else
 			give_channel(m, g);

@@ -270,6 +270,35 @@ START_TEST(a_user_on_very_many_channels_needs_a_proof)
 }
 END_TEST
 
+/* More bans than are looked at: none of them matches, but nobody can know. */
+START_TEST(a_channel_with_very_many_bans_needs_a_proof)
+{
+	struct rig r;
+	struct span cinc;
+	char text[200];
+
+	init(&r);
+	hold_alice(&r, false);
+	for (unsigned i = 1; i <= 1000 + (unsigned)_i; i++) {
+		cinc = rig_cinc(&r, "#c");
+		(void)snprintf(text, sizeof(text),
+		    "ENTRY 002.5 %u 17000001%05u * - 1\r\n"
+		    "+LADD #c,%.*s ban 002 0 :m%u!*@* 002\r\n",
+		    i, i, (int)cinc.n, cinc.p, i);
+		rig_apply(&r, text);
+		(void)rig_heard(&r, 2);
+	}
+	open_tls(&r, 3, false);
+	rig_say(&r, 3, "NICK alice");
+	rig_say(&r, 3, "USER u 0 * :A");
+	ck_assert_str_eq(rig_heard(&r, 2),
+	    _i == 0 ? ":irc.test MODE #c -o alice\r\n"
+		    : ":alice!u@127.0.0.1 PART #c :Came back without a "
+		      "certificate\r\n");
+	rig_fini(&r);
+}
+END_TEST
+
 Suite *
 held_suite(void)
 {
@@ -284,6 +313,8 @@ held_suite(void)
 	tcase_add_test(t, all_that_is_kept_has_a_bound);
 	tcase_add_test(t, a_hold_begins_again_with_what_is_left);
 	tcase_add_test(t, a_user_on_very_many_channels_needs_a_proof);
+	tcase_add_loop_test(t, a_channel_with_very_many_bans_needs_a_proof, 0,
+	    2);
 	suite_add_tcase(s, t);
 	return s;
 }
