@@ -22,6 +22,7 @@
 #include "core/facts/invites.h"
 #include "core/facts/masks.h"
 #include "core/state.h"
+#include "core/types/cost.h"
 #include "core/types/settings.h"
 #include "kept.h"
 
@@ -55,6 +56,7 @@ marks_of(const struct oracle *o, unsigned node)
 		.arena = nn->arena,
 		.cut = link_net_counts(node_links(nn->node))->snaps_out,
 		.units = core->work.left,
+		.installs = core_is_installing(core),
 	};
 }
 
@@ -98,6 +100,19 @@ is_of_snapshot(const struct event *ev)
 	return ev->kind == EV_LINK_LINE &&
 	       (span_starts(ev->u.line.line, SPAN("END")) ||
 		   span_starts(ev->u.line.line, SPAN("PACK")));
+}
+
+/* Return the units that a step may spend beyond those that were left. A slice
+ * may end with a piece that drops much of what goes with a thing. */
+static uint64_t
+units_beyond(const struct event *ev, const struct cost_marks *was,
+    const struct cost_marks *is, uint64_t living)
+{
+	uint64_t units = living * UNITS_EACH + UNITS_MORE;
+
+	if (is_of_snapshot(ev) || is->cut != was->cut)
+		units *= UNITS_SNAP;
+	return units + (was->installs || is->installs ? COST_THIN : 0);
 }
 
 /* A new core counts from its beginning. */
@@ -147,8 +162,7 @@ cost_step(struct oracle *o, unsigned node, const struct event *ev)
 	check(o, node, "visits of the settling", is.settled - was.settled,
 	    living + VISITS_MORE);
 	check(o, node, "units", units,
-	    left + (is_of_snapshot(ev) || is.cut != was.cut ? UNITS_SNAP : 1) *
-		       (living * UNITS_EACH + UNITS_MORE));
+	    left + units_beyond(ev, &was, &is, living));
 	check(o, node, "looks for receivers", is.receivers - was.receivers,
 	    living * RECEIVERS_EACH + VISITS_MORE);
 	check(o, node, "arena bytes", is.arena - was.arena,
