@@ -47,6 +47,7 @@
 #include "core/show/client_lines.h"
 #include "core/types/cost.h"
 
+#define NOT_BACK SPAN("Did not come back after a restart")
 #define AGAIN_MS 1000 /* a hold that ends while it is taken */
 /* Parts of the entry that gives things away, at most; and memberships that are
  * looked at. A client without a certificate cannot be a user with more. */
@@ -94,11 +95,11 @@ held_tick(struct step *st, int64_t reserve)
 	       (h = TAILQ_FIRST(&c->holds.queue)) != NULL &&
 	       mono_cmp(h->end, st->awake) <= 0) {
 		step_spend(st, COST_TIMER);
-		if (!conn_id_is_none(h->taker))
+		if (!conn_id_is_none(h->taker)) {
+			h->over = true;
 			hold_renew(st, h, AGAIN_MS);
-		else
-			client_end(st, h->session,
-			    SPAN("Did not come back after a restart"));
+		} else
+			client_end(st, h->session, NOT_BACK);
 	}
 }
 
@@ -459,8 +460,11 @@ held_applied(struct step *st, uint64_t n)
 	       h->taken_n <= n) {
 		x = core_find_conn(st->core, h->taker);
 		hold_untake(st->core, h);
-		if (x == NULL || x->closing)
+		if (x == NULL || x->closing) {
+			if (h->over)
+				client_end(st, h->session, NOT_BACK);
 			continue;
+		}
 		st->answering = x->session;
 		take(st, x->session, h, false);
 		st->answering = NULL;

@@ -35,6 +35,7 @@ struct hold {
 	struct conn_id taker;
 	uint64_t taken_n;	 /* the number of that entry */
 	TAILQ_ENTRY(hold) taken; /* core->holds.taken, by that number */
+	bool over;		 /* its end came while a client was taking it */
 	uint64_t wait_entry;	 /* of the session, when it was held */
 	STAILQ_HEAD(, hold_line) lines;
 	size_t bytes; /* of them */

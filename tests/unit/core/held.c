@@ -124,6 +124,29 @@ START_TEST(a_taker_that_goes_leaves_the_user_held)
 }
 END_TEST
 
+/* The time is over while the client waits: the user is not held on then. */
+START_TEST(a_taker_that_goes_too_late_ends_the_hold)
+{
+	struct rig r;
+
+	init(&r);
+	hold_alice(&r, false);
+	rig_advance(&r, HOLD_S * 1000 - 10);
+	take(&r);
+	r.ev.now = mono_add_ms(r.ev.now, 20);
+	r.ev.kind = EV_TICK;
+	core_step(r.core, &r.ev, &r.fx);
+	r.ev.u.closed.reason = SPAN("gone");
+	event(&r, 3, EV_CONN_CLOSED);
+	rig_drain(&r);
+	ck_assert_ptr_null(find(&r, "alice"));
+	ck_assert_str_eq(rig_heard(&r, 2),
+	    ":irc.test MODE #c -o alice\r\n"
+	    ":alice!u@127.0.0.1 QUIT :Did not come back after a restart\r\n");
+	rig_fini(&r);
+}
+END_TEST
+
 /* The user goes by the entry of another server, while the client waits. */
 START_TEST(a_taker_whose_user_goes_is_a_user_of_its_own)
 {
@@ -307,6 +330,7 @@ held_suite(void)
 
 	tcase_add_test(t, a_taker_is_welcomed_when_its_entry_is_applied);
 	tcase_add_test(t, a_taker_that_goes_leaves_the_user_held);
+	tcase_add_test(t, a_taker_that_goes_too_late_ends_the_hold);
 	tcase_add_test(t, a_taker_whose_user_goes_is_a_user_of_its_own);
 	tcase_add_test(t, a_user_who_is_taken_does_not_quit);
 	tcase_add_test(t, what_is_kept_has_a_bound);
