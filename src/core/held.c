@@ -198,6 +198,13 @@ held_way(struct step *st, const struct session *s, struct span nick)
 	return judge(st, u, &x);
 }
 
+/* judge() lets nobody else have the nick of a user with a certificate. */
+bool
+held_is_proved(const struct step *st, struct span nick)
+{
+	return value_of(st, held_user(st, nick), SPAN("certfp")).n > 0;
+}
+
 const struct user *
 held_user(const struct step *st, struct span nick)
 {

@@ -38,6 +38,10 @@ enum held_way {
  * still turn out to be somebody else. */
 enum held_way held_way(struct step *, const struct session *, struct span nick);
 
+/* Return true if the client, which may have that nick, has shown a certificate
+ * for it. */
+bool held_is_proved(const struct step *, struct span nick);
+
 /* Return the held user with that nick. Invariant: there is one. */
 const struct user *held_user(const struct step *, struct span nick);
 /* Write the QUIT of that user, whose nick somebody else gets. */

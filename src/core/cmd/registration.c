@@ -265,7 +265,7 @@ cmd_nick(struct cmd *c)
 	}
 	/* the user who has it, as far as anybody knows */
 	held = is_held_for(c, nick);
-	if (!held && is_reserved(c, nick)) {
+	if (!(held && held_is_proved(c->st, nick)) && is_reserved(c, nick)) {
 		reply(c->st, c->s, ERR_ERRONEUSNICKNAME, nick);
 		return;
 	}
