@@ -7,6 +7,7 @@
 #include "core/client.h"
 #include "core/postpone.h"
 #include "core/postpone_lists.h"
+#include "core/sessions/request.h"
 #include "core/state.h"
 
 /* Return true if the client is in the middle of something. */
@@ -69,6 +70,27 @@ core_awaits(const struct core *c)
 	return NULL;
 }
 
+/*
+ * End what a client has under way. Its requests end as if their time had
+ * passed, since a server that does not answer shall not cost it the connection.
+ * The client may be busy with these answers until the next call. A client that
+ * is busy with anything else is ended.
+ */
+static void
+end_what_is_under_way(struct step *st, struct session *s, struct span reason)
+{
+	const struct request *q;
+	struct request *r;
+	size_t n = 0;
+
+	LIST_FOREACH(q, &s->requests, of_owner)
+		n++;
+	for (size_t i = 0; i < n && (r = LIST_FIRST(&s->requests)) != NULL; i++)
+		request_end(st, r, ANSWER_EXPIRED, SPAN_NONE);
+	if (!s->conn->closing && (n == 0 || !LIST_EMPTY(&s->requests)))
+		client_end(st, s, reason);
+}
+
 void
 core_end_busy(struct core *c, const struct event *ev, bool all,
     struct span reason, struct effects *fx)
@@ -77,10 +99,14 @@ core_end_busy(struct core *c, const struct event *ev, bool all,
 	struct step st;
 
 	step_begin(&st, c, ev, fx);
-	for (uint32_t i = 0; (x = core_next_conn(c, &i)) != NULL;)
-		if (!x->closing &&
-		    (x->session->user == NULL || (all && is_busy(x->session))))
+	for (uint32_t i = 0; (x = core_next_conn(c, &i)) != NULL;) {
+		if (x->closing)
+			continue;
+		if (x->session->user == NULL)
 			client_end(&st, x->session, reason);
+		else if (all && is_busy(x->session))
+			end_what_is_under_way(&st, x->session, reason);
+	}
 	effects_deadline(fx, ev->now);
 }
 

@@ -20,8 +20,9 @@
  * static text. */
 const char *core_awaits(const struct core *);
 
-/* End the clients that have not registered and, if `all`, those that have
- * something under way, too. */
+/* End the clients that have not registered. If `all`, let requests of others
+ * expire, and end the clients that have anything else under way. Call it again
+ * until nothing is. */
 void core_end_busy(struct core *, const struct event *, bool all,
     struct span reason, struct effects *);
 
