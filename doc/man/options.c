@@ -75,7 +75,9 @@ put_expected(const struct option *o)
 		writer_str(&w, "; default ");
 		writer_str(&w, o->value.dflt);
 	}
-	if (o->flags & OPTION_RESTART)
+	if (o->flags & OPTION_RUN)
+		writer_str(&w, "; a change needs a stop and a start");
+	else if (o->flags & OPTION_RESTART)
 		writer_str(&w, "; a change needs a restart");
 	writer_char(&w, '.');
 	put_text(writer_done(&w));

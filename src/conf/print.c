@@ -159,6 +159,13 @@ keep_option(const struct option *o, const struct conf *old, struct conf *next)
 	memcpy(to, &s, sizeof(s));
 }
 
+static const char *
+when_it_changes(const struct option *o)
+{
+	return o->flags & OPTION_RUN ? "when the server is stopped and started"
+				     : "at a restart";
+}
+
 void
 conf_keep(const struct conf *old, struct conf *next, struct conf_report *report)
 {
@@ -179,9 +186,9 @@ conf_keep(const struct conf *old, struct conf *next, struct conf_report *report)
 			writer_str(&w, section_get(o->section)->name);
 			writer_str(&w, s == SECTION_TOP ? "" : ".");
 			writer_str(&w, o->key);
-			writer_str(&w,
-			    " only changes at a restart: the old value stays "
-			    "in use");
+			writer_str(&w, " only changes ");
+			writer_str(&w, when_it_changes(o));
+			writer_str(&w, ": the old value stays in use");
 			place = next->place[option_index(o)];
 			if (place.line == 0)
 				place.file = next->file;

@@ -25,6 +25,7 @@ static const struct section sections[] = {
 static const struct option options[] = {
 #define REQUIRED OPTION_REQUIRED
 #define RESTART OPTION_RESTART
+#define RUN OPTION_RUN
 #define AT(type, member) offsetof(struct type, member)
 #define SECTION(id, name, kind, help)
 #define OPTION(group, name, kind, least, most, dflt, bits, member, text) \

@@ -35,7 +35,7 @@ enum {
 #undef OPTION
 };
 
-enum option_flag { OPTION_REQUIRED = 1, OPTION_RESTART = 2 };
+enum option_flag { OPTION_REQUIRED = 1, OPTION_RESTART = 2, OPTION_RUN = 4 };
 
 struct option {
 	enum section_id section;

@@ -109,11 +109,14 @@ START_TEST(keep_holds_what_needs_a_restart)
 	p[11] = '3';
 	p = strstr(changed, "ping_s = 77");
 	p[9] = '9';
+	p = strstr(changed, "description = ");
+	p[15] = 'x';
+	p[16] = 'y';
 	given_init(&next, changed);
 	ck_assert_uint_eq(next.report.n, 0);
 
 	conf_keep(old.conf, next.conf, &next.report);
-	ck_assert_uint_eq(next.report.n, 3);
+	ck_assert_uint_eq(next.report.n, 4);
 	ck_assert_uint_eq(next.report.errors, 0);
 	ck_assert(span_eq(next.report.v[0].text,
 	    SPAN("server.name only changes at a restart: the old value stays "
@@ -122,9 +125,12 @@ START_TEST(keep_holds_what_needs_a_restart)
 	    SPAN("server.sid only changes at a restart: the old value stays "
 		 "in use")));
 	ck_assert(span_eq(next.report.v[2].text,
+	    SPAN("server.description only changes when the server is stopped "
+		 "and started: the old value stays in use")));
+	ck_assert(span_eq(next.report.v[3].text,
 	    SPAN("sync.alone_ms only changes at a restart: the old value "
 		 "stays in use")));
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 4; i++)
 		ck_assert_uint_gt(next.report.v[i].at.line, 0);
 	ck_assert_uint_eq(next.report.v[1].at.line,
 	    next.report.v[0].at.line + 1);
