@@ -42,7 +42,10 @@ void
 handover_end_busy(struct node *node, const struct event *ev, bool all,
     struct span reason, struct effects *fx)
 {
-	core_end_busy(node->core, ev, all, reason, fx);
+	struct event timed = *ev;
+
+	timed.paused_ns = node->awake.paused_ns;
+	core_end_busy(node->core, &timed, all, reason, fx);
 }
 
 bool
