@@ -103,7 +103,7 @@ has_room(struct banyand *bd, FILE *f)
 		n = stream_unread(ep->stream) + stream_queued(ep->stream);
 		room += kept_conn_max(n);
 	}
-	if (fflush(f) != 0 || (at = ftell(f)) < 0)
+	if (fflush(f) != 0 || ferror(f) || (at = ftell(f)) < 0)
 		return false;
 	errno = room > 0 ? posix_fallocate(fileno(f), at, (off_t)room) : 0;
 	return errno == 0;
