@@ -102,7 +102,8 @@ is_ended(const struct link_step *st, const struct map_server *s)
 
 	if (s->lsa.o.inc == s->visible && s->lsa.nedge == 0)
 		return true; /* its last link state (5.13) */
-	return s->cut_off || s->stopped == s->visible ||
+	/* a newer run that is stopped will not be READY */
+	return s->cut_off || s->stopped >= s->visible ||
 	       core_is_juped(net->core,
 		   core_server_name(net->core, s->lsa.o.sid), s->lsa.o.sid,
 		   st->ev->wall, &jupe);

@@ -242,6 +242,23 @@ START_TEST(a_lost_edge_does_not)
 }
 END_TEST
 
+/* The newer run is not READY yet, and nothing else ends the former one. */
+START_TEST(a_newer_run_that_stops_ends_it)
+{
+	unsigned p;
+	struct world *w = linked(&p);
+
+	world_hang_up(w, p);
+	p = played_sync_run(w, 2, 51, 78);
+	world_say(w, p, "LSA 002.51 2 1700000001000 001,78,10 :");
+	ck_assert_uint_eq(world_visible(w, 1, 2), 50);
+	world_say(w, p, "ERROR stop :bye");
+	world_run(w, 1);
+	ck_assert_uint_eq(world_visible(w, 1, 2), 0);
+	world_free(w);
+}
+END_TEST
+
 START_TEST(a_stopped_server_says_so)
 {
 	unsigned p, c;
@@ -347,6 +364,7 @@ grace_suite(void)
 	tcase_add_test(t, a_squit_of_a_lost_server_ends_it);
 	tcase_add_test(t, a_last_link_state_ends_it);
 	tcase_add_test(t, a_lost_edge_does_not);
+	tcase_add_test(t, a_newer_run_that_stops_ends_it);
 	tcase_add_test(t, a_stopped_server_says_so);
 	tcase_add_test(t, a_pause_does_not_count);
 	tcase_add_test(t, a_reload_changes_it);
