@@ -152,7 +152,7 @@ def test_a_reload_says_what_waits_for_a_restart(server):
     until("it is read", lambda: " reload" in server.log())
     server.await_log("server.sid only changes at a restart")
     server.await_log(r"banyand.conf:\d+: warning: server.description only "
-                     "changes at a restart")
+                     "changes when the server is stopped and started")
     assert server.status()["sid"] == "1AA"
 
 
