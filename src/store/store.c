@@ -238,6 +238,15 @@ store_close(struct store *s)
 	free(s);
 }
 
+/* A server that was killed while it wrote has left half a transaction. Reading
+ * alone cannot undo it, and fails; the next start undoes it. */
+static bool
+is_cut_off(const struct store *s)
+{
+	return s->db != NULL &&
+	       (sqlite3_errcode(s->db) & 0xff) == SQLITE_READONLY;
+}
+
 bool
 store_check(const char *dir, char why[STORE_WHY_LEN])
 {
@@ -248,7 +257,7 @@ store_check(const char *dir, char why[STORE_WHY_LEN])
 	if (access(s.path, F_OK) != 0 && errno == ENOENT)
 		return true;
 	ok = connect_db(&s, SQLITE_OPEN_READONLY, why) &&
-	     inspect(&s, why) != STORE_FAILED;
+	     (inspect(&s, why) != STORE_FAILED || is_cut_off(&s));
 	(void)sqlite3_close(s.db);
 	return ok;
 }

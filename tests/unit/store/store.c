@@ -112,6 +112,45 @@ START_TEST(kept_over_a_restart)
 }
 END_TEST
 
+/* End a process in a transaction, half of which is in the file already. */
+static void
+write_half(void)
+{
+	sqlite3 *db;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		(void)sqlite3_open(path_of("store.db"), &db);
+		(void)sqlite3_exec(db,
+		    "PRAGMA cache_size = 1; BEGIN; DELETE FROM kept;"
+		    "CREATE TABLE more(x);"
+		    "INSERT INTO more SELECT zeroblob(9000) FROM"
+		    " (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1"
+		    " FROM n WHERE i < 200) SELECT i FROM n)",
+		    NULL, NULL, NULL);
+		_exit(0);
+	}
+	ck_assert_int_gt(pid, 0);
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+}
+
+/* The check before a start cannot undo that; the start does. */
+START_TEST(cut_off_while_it_writes)
+{
+	struct store *s = open_at(0);
+
+	ck_assert_int_eq(put(s, "a", "x", 0), STORE_OK);
+	store_close(s);
+	write_half();
+	ck_assert_int_eq(access(path_of("store.db-journal"), F_OK), 0);
+	ck_assert_msg(store_check(dir, why), "%s", why);
+	s = open_at(0);
+	ck_assert_str_eq(lost, "");
+	holds(s, "a=x;");
+	store_close(s);
+}
+END_TEST
+
 START_TEST(notes_end)
 {
 	struct store *s = open_at(0);
@@ -351,6 +390,7 @@ store_suite(void)
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, kept_over_a_restart);
+	tcase_add_test(tc, cut_off_while_it_writes);
 	tcase_add_test(tc, notes_end);
 	tcase_add_test(tc, damaged);
 	tcase_add_test(tc, newer_version);
