@@ -212,21 +212,13 @@ static const struct command_row command = {
 
 /* ---- messages ----------------------------------------------------------- */
 
-static struct span
-value_of(const struct facts *f, const struct user *u, struct span field)
-{
-	const struct rcbuf *value = user_value(f, u, field);
-
-	return value == NULL ? SPAN_NONE : rcbuf_span(value);
-}
-
 /* Return what could be seen of a sender whom a split hides: nothing is shown of
  * such a user, so the facts say it. */
 static struct mask_who
 hidden_look(const struct facts *f, const struct user *u)
 {
-	struct span host = value_of(f, u, SPAN("host")),
-		    username = value_of(f, u, SPAN("username"));
+	struct span host = user_value_text(f, u, SPAN("host")),
+		    username = user_value_text(f, u, SPAN("username"));
 	struct mask_who who = ident_mask_who(u->ident, SPAN_NONE);
 
 	if (u->claimed != NULL)

@@ -113,14 +113,6 @@ struct looks {
 	struct span username; /* empty: not known yet */
 };
 
-static struct span
-value_of(const struct step *st, const struct user *u, struct span field)
-{
-	const struct rcbuf *value = user_value(st->facts, u, field);
-
-	return value == NULL ? SPAN_NONE : rcbuf_span(value);
-}
-
 static struct looks
 looks_of(const struct step *st, const struct session *s)
 {
@@ -128,7 +120,7 @@ looks_of(const struct step *st, const struct session *s)
 	struct looks x = { .addr = s->conn->addr, .tls = s->conn->tls };
 
 	if (s->user != NULL) {
-		x.certfp = value_of(st, s->user, SPAN("certfp"));
+		x.certfp = user_value_text(st->facts, s->user, SPAN("certfp"));
 		x.username = ident_username(s->user->ident);
 		return x;
 	}
@@ -144,21 +136,21 @@ looks_of(const struct step *st, const struct session *s)
 static bool
 is_changed(const struct step *st, const struct user *u)
 {
-	return value_of(st, u, SPAN("host")).n > 0 ||
-	       value_of(st, u, SPAN("username")).n > 0 ||
-	       value_of(st, u, SPAN("account")).n > 0;
+	return user_value_text(st->facts, u, SPAN("host")).n > 0 ||
+	       user_value_text(st->facts, u, SPAN("username")).n > 0 ||
+	       user_value_text(st->facts, u, SPAN("account")).n > 0;
 }
 
 static enum held_way
 judge(const struct step *st, const struct user *u, const struct looks *x)
 {
-	struct span certfp = value_of(st, u, SPAN("certfp"));
+	struct span certfp = user_value_text(st->facts, u, SPAN("certfp"));
 	struct addr addr = user_mask_who(u).addr;
 	bool is_near = addr_eq(&addr, &x->addr);
 
 	/* 1. A client without TLS is not a user who had TLS: somebody on the
 	 *    way could be that client. */
-	if (value_of(st, u, SPAN("secure")).n > 0 && !x->tls)
+	if (user_value_text(st->facts, u, SPAN("secure")).n > 0 && !x->tls)
 		return HELD_OTHER;
 
 	/* 2. A user with a certificate is whoever shows it, and nobody else;
@@ -202,7 +194,7 @@ held_way(struct step *st, const struct session *s, struct span nick)
 bool
 held_is_proved(const struct step *st, struct span nick)
 {
-	return value_of(st, held_user(st, nick), SPAN("certfp")).n > 0;
+	return held_keeps(st, held_user(st, nick));
 }
 
 const struct user *
@@ -484,7 +476,7 @@ held_applied(struct step *st, uint64_t n)
 bool
 held_keeps(const struct step *st, const struct user *u)
 {
-	return value_of(st, u, SPAN("certfp")).n > 0;
+	return user_value_text(st->facts, u, SPAN("certfp")).n > 0;
 }
 
 void

@@ -48,8 +48,7 @@ looks_of(const struct user *asker)
 static struct span
 certificate_of(const struct step *st, const struct user *u)
 {
-	const struct rcbuf *value = user_value(st->facts, u, SPAN("certfp"));
-	struct span s = value == NULL ? SPAN_NONE : rcbuf_span(value);
+	struct span s = user_value_text(st->facts, u, SPAN("certfp"));
 
 	for (size_t i = 0; i < s.n; i++)
 		if (ascii_hex(s.p[i]) < 0)

@@ -28,9 +28,7 @@ set_user(struct cmd *c, struct span field, bool on)
 static struct span
 notice_letters(const struct cmd *c)
 {
-	const struct rcbuf *value = user_value(c->facts, c->user, NOTICE_FIELD);
-
-	return value == NULL ? SPAN_NONE : rcbuf_span(value);
+	return user_value_text(c->facts, c->user, NOTICE_FIELD);
 }
 
 /*

@@ -611,6 +611,14 @@ user_value(const struct facts *f, const struct user *u, struct span field)
 	return name == NULL ? NULL : regs_value(&u->regs, &base, name);
 }
 
+struct span
+user_value_text(const struct facts *f, const struct user *u, struct span field)
+{
+	const struct rcbuf *value = user_value(f, u, field);
+
+	return value == NULL ? SPAN_NONE : rcbuf_span(value);
+}
+
 bool
 facts_set_user(struct facts *f, struct user *u, const struct reg *r,
     struct text value)

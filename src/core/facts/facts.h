@@ -711,6 +711,9 @@ struct reg_walk founding_meant_regs(const struct facts *,
  * write; NULL if it is off or was never written. */
 struct rcbuf *user_value(const struct facts *, const struct user *,
     struct span field);
+/* Return the same as text; empty if there is none. */
+struct span user_value_text(const struct facts *, const struct user *,
+    struct span field);
 
 /* Void: below READY, or at or below FORGET (link-protocol.md, 11). */
 bool facts_is_void(const struct facts *, struct origin);

@@ -112,23 +112,14 @@ show_realname(struct step *st, struct user *u)
 		.text = name == NULL ? SPAN_NONE : rcbuf_span(name) });
 }
 
-/* Return the value of the register, or an empty span. */
-static struct span
-value_of(struct step *st, const struct user *u, struct span field)
-{
-	const struct rcbuf *value = user_value(st->facts, u, field);
-
-	return value == NULL ? SPAN_NONE : rcbuf_span(value);
-}
-
 /* Show the host and the user name that the registers have. Any server may have
  * written them, so they are cleaned. Nobody is told of a user who is not shown
  * yet. */
 static void
 show_host(struct step *st, struct user *u)
 {
-	struct span host = value_of(st, u, SPAN("host")),
-		    username = value_of(st, u, SPAN("username"));
+	struct span host = user_value_text(st->facts, u, SPAN("host")),
+		    username = user_value_text(st->facts, u, SPAN("username"));
 
 	host = host.n == 0 || host.p[0] == ':' ? ident_host(u->ident)
 					       : clean_host(st->arena, host);
