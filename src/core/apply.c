@@ -21,7 +21,6 @@
  * receivers each part has, and a merge cannot refuse. Fewer parts in an entry:
  * an entry is what one command did, and a JOIN of many channels has hundreds.
  */
-#include "core/held.h"
 #include "core/apply.h"
 
 #include "base/invariant.h"
@@ -31,6 +30,7 @@
 #include "core/facts/founding.h"
 #include "core/facts/thin.h"
 #include "core/facts/unknown.h"
+#include "core/held.h"
 #include "core/overlay.h"
 #include "core/part/later.h"
 #include "core/postpone.h"

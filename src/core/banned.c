@@ -1,8 +1,8 @@
 /*
  * The sweep goes round over the slots of connections, and then over the held
- * sessions. When bans change during
- * it, it goes on until it has come round once more. So any number of bans that
- * come together, as in a snapshot, cost one look at each client.
+ * sessions. When bans change during it, it goes on until it has come round once
+ * more. So any number of bans that come together, as in a snapshot, cost one
+ * look at each client.
  *
  * A ban that is over hits nobody from that moment on. The server looks every
  * LOOK_MS for users whom an exception does not protect any more, and for bans

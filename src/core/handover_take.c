@@ -170,15 +170,6 @@ take_use(struct core_taking *t, struct span rest)
 
 /* ---- facts --------------------------------------------------------------- */
 
-static bool
-take_sid_or_none(struct span *rest, struct sid *sid)
-{
-	struct span word;
-
-	*sid = (struct sid){ "" };
-	return hand_word(rest, &word) && (word.n == 0 || sid_parse(word, sid));
-}
-
 static const char *
 take_seen(struct core_taking *t, struct span rest)
 {
@@ -187,8 +178,8 @@ take_seen(struct core_taking *t, struct span rest)
 	struct origin o;
 	uint32_t hops;
 
-	if (!hand_origin(&rest, &o) || !take_sid_or_none(&rest, &uplink) ||
-	    !hand_u32(&rest, &hops) || !take_sid_or_none(&rest, &next) ||
+	if (!hand_origin(&rest, &o) || !hand_sid_or_none(&rest, &uplink) ||
+	    !hand_u32(&rest, &hops) || !hand_sid_or_none(&rest, &next) ||
 	    !hand_done(rest))
 		return WRONG;
 	if (sid_cmp(o.sid, t->core->self.sid) == 0)
@@ -771,7 +762,7 @@ core_take_has(struct span verb)
 const char *
 core_take_line(struct core_taking *t, struct span verb, struct span rest)
 {
-	const struct taker *x = find_taker(verb);
+	const struct taker *x;
 
 	if (is_fact(verb)) {
 		if (t->stage != STAGE_RUN && t->stage != STAGE_FACTS)
@@ -780,6 +771,7 @@ core_take_line(struct core_taking *t, struct span verb, struct span rest)
 		/* the verb is the beginning of the line */
 		return take_fact(t, span_make(verb.p, verb.n + rest.n));
 	}
+	x = find_taker(verb);
 	if (t->stage < x->from || t->stage > x->to)
 		return "a line out of its order";
 	if (x->of_session && t->session == NULL)

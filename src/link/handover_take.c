@@ -30,10 +30,6 @@ enum entry_of {
 	ENTRY_OF_FORK
 };
 
-struct peer_line {
-	struct peer like; /* its sid, held, and own_ */
-};
-
 struct link_taking {
 	struct link_net *net;
 	struct event ev; /* EV_CONF */
@@ -78,13 +74,12 @@ static bool
 read_server(const struct link_taking *t, struct span rest, struct map_server *s)
 {
 	uint64_t reachable, seen, behind, caught_up, cut_off;
-	struct span by;
 
 	if (!hand_origin(&rest, &s->lsa.o) || !hand_u64(&rest, &s->lsa.lseq) ||
 	    !hand_stamp(&rest, &s->lsa.hlc) || !hand_u32(&rest, &s->visible) ||
 	    !hand_u64(&rest, &reachable) || !hand_u64(&rest, &seen) ||
-	    !hand_word(&rest, &by) || (by.n > 0 && !sid_parse(by, &s->by)) ||
-	    !hand_u64(&rest, &behind) || behind > NETMAP_SERVERS_MAX ||
+	    !hand_sid_or_none(&rest, &s->by) || !hand_u64(&rest, &behind) ||
+	    behind > NETMAP_SERVERS_MAX ||
 	    !hand_ago(&rest, event_awake(&t->ev), &s->gone) ||
 	    !hand_ago(&rest, event_awake(&t->ev), &s->lost) ||
 	    !hand_ago(&rest, event_awake(&t->ev), &s->back) ||
@@ -103,7 +98,7 @@ static const char *
 take_server(struct link_taking *t, struct span rest)
 {
 	struct link_net *net = t->net;
-	struct map_server s = { .gone = MONO_NEVER }, *at;
+	struct map_server s = { .until = MONO_NEVER }, *at;
 	struct sid sid;
 
 	if (!read_server(t, rest, &s))
@@ -114,16 +109,8 @@ take_server(struct link_taking *t, struct span rest)
 	    !netmap_has_room(&net->map, sid) || !netmap_take(&net->map, &s.lsa))
 		return "a server that cannot be in the map";
 	at = netmap_find(&net->map, sid);
-	at->was_reachable = s.was_reachable;
-	at->seen_by_other = s.seen_by_other;
-	at->by = s.by;
-	at->behind = s.behind;
-	at->gone = s.gone;
-	at->lost = s.lost;
-	at->back = s.back;
-	at->caught_up = s.caught_up;
-	at->stopped = s.stopped;
-	at->cut_off = s.cut_off;
+	s.lsa = at->lsa; /* it has moved there */
+	*at = s;
 	overlay_restore(net, at, s.visible);
 	t->server = at;
 	return NULL;

@@ -234,15 +234,15 @@ take_line(struct taking *t, struct span line)
 	return link_take_line(t->link, verb, rest);
 }
 
-/* Take all lines. Return NULL, or what is wrong with line *n. */
+/* Take all lines behind the first one. Return NULL, or what is wrong with line
+ * *n. */
 static const char *
 take_lines(struct taking *t, struct span text, size_t *n)
 {
 	const char *why;
 
 	*n = 1;
-	if ((why = take_format(span_cut(&text, '\n'))) != NULL)
-		return why;
+	(void)span_cut(&text, '\n');
 	while (text.n > 0) {
 		++*n;
 		if ((why = take_line(t, span_cut(&text, '\n'))) != NULL)

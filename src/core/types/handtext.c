@@ -176,6 +176,15 @@ hand_sid(struct span *rest, struct sid *sid)
 }
 
 bool
+hand_sid_or_none(struct span *rest, struct sid *sid)
+{
+	struct span word;
+
+	*sid = (struct sid){ "" };
+	return hand_word(rest, &word) && (word.n == 0 || sid_parse(word, sid));
+}
+
+bool
 hand_origin(struct span *rest, struct origin *o)
 {
 	struct span word;

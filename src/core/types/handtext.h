@@ -59,6 +59,7 @@ bool hand_i64(struct span *rest, int64_t *n);
 bool hand_ago(struct span *rest, struct mono now, struct mono *then);
 bool hand_stamp(struct span *rest, struct stamp *);
 bool hand_sid(struct span *rest, struct sid *);
+bool hand_sid_or_none(struct span *rest, struct sid *);
 bool hand_origin(struct span *rest, struct origin *);
 /* Take a word of exactly n bytes in hex. */
 bool hand_bytes(struct span *rest, void *to, size_t n);

@@ -7,8 +7,8 @@
 #include "link/map/linkstate.h"
 
 #include "base/invariant.h"
-#include "link/map/doubt.h"
 #include "link/link.h"
+#include "link/map/doubt.h"
 #include "link/msg/msg.h"
 #include "link/state.h"
 #include "link/words.h"
