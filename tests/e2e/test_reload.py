@@ -366,14 +366,8 @@ def hold(one):
 @case("server.remote_die")
 def remote_die(one):
     """An operator of another server may stop this one, or not any more."""
-    two = one.make.server("two.test", "2AA", tls=True)
-    one.server.add_links()
+    two = peer_of(one)
     two.config["opers"] = [{"name": "root", "password": hash_of("secret")}]
-    two.config["links"] = [{"name": one.server.name, "sid": one.server.sid,
-                            "pin": one.server.pin,
-                            "address": f"127.0.0.1:{one.server.link}"}]
-    one.config["links"] = [{"name": two.name, "sid": two.sid,
-                            "pin": two.pin}]
     one.start()
     two.start()
     c = two.client("root")
@@ -612,6 +606,18 @@ def test_a_new_key_of_links_is_told(make, folder):
     assert s.ask("reload")[0]["problems"] == []
 
 
+def peer_of(one):
+    """Another server, which is not started, and which dials the first one."""
+    two = one.make.server("two.test", "2AA", tls=True)
+    one.server.add_links()
+    one.config["links"] = [{"name": "two.test", "sid": "2AA",
+                            "pin": two.pin}]
+    two.config["links"] = [{"name": "one.test", "sid": "1AA",
+                            "pin": one.server.pin, "address":
+                            f"127.0.0.1:{one.server.link}"}]
+    return two
+
+
 def is_up(server):
     return [x["state"] for x in server.ask("links")].count("up") == 1
 
@@ -706,13 +712,7 @@ def forget(one):
 
 @case("sync.grace_s")
 def grace(one):
-    two = one.make.server("two.test", "2AA", tls=True)
-    one.server.add_links()
-    one.config["links"] = [{"name": "two.test", "sid": "2AA",
-                            "pin": two.pin}]
-    two.config["links"] = [{"name": "one.test", "sid": "1AA",
-                            "pin": one.server.pin, "address":
-                            f"127.0.0.1:{one.server.link}"}]
+    two = peer_of(one)
     one.set("sync.grace_s", 600)
     s = one.start()
     two.start()
@@ -728,13 +728,7 @@ def grace(one):
 @case("sync.silence_s")
 def silence(one):
     import signal
-    two = one.make.server("two.test", "2AA", tls=True)
-    one.server.add_links()
-    one.config["links"] = [{"name": "two.test", "sid": "2AA",
-                            "pin": two.pin}]
-    two.config["links"] = [{"name": "one.test", "sid": "1AA",
-                            "pin": one.server.pin, "address":
-                            f"127.0.0.1:{one.server.link}"}]
+    two = peer_of(one)
     one.set("sync.silence_s", 600)
     s = one.start()
     two.start()
