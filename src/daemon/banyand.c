@@ -403,14 +403,15 @@ begin_run(struct banyand *bd, uint64_t uid_from)
 	bool goes_on = bd->takeover != NULL;
 
 	bd->node = node_new();
+	bd->uids_asked = bd->state.uid_upto;
 	if (goes_on && takeover_node(bd))
 		return true;
 	if (goes_on) {
 		state_close(&bd->state);
 		if (!open_state(bd, &uid_from))
 			return false;
+		bd->uids_asked = bd->state.uid_upto;
 	}
-	bd->uids_asked = bd->state.uid_upto;
 	banyand_seed(bd, uid_from);
 	return true;
 }
@@ -456,7 +457,6 @@ banyand_start(struct banyand *bd, struct loaded *l, const char *conf_path)
 		return refuse(bd, LOG_START_FAILED,
 		    "cannot start the worker thread");
 	bd->names = names_new(bd);
-	bd->uids_asked = bd->state.uid_upto;
 	if (!begin_run(bd, uid_from))
 		return false;
 	logger_by_turn(&bd->log, bd->loop);

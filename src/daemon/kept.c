@@ -6,6 +6,7 @@
 #include "daemon/slot.h"
 
 #define LINE_ROOM 320	 /* bytes of the longest line */
+#define HEAD_ROOM 32	 /* bytes of the first line */
 #define DIGITS "%020llu" /* of the length that is not known yet */
 
 /* ---- written ------------------------------------------------------------- */
@@ -17,10 +18,20 @@ put(FILE *f, struct span s)
 		(void)fwrite(s.p, 1, s.n, f);
 }
 
+static struct span
+head_line(char line[HEAD_ROOM])
+{
+	(void)snprintf(line, HEAD_ROOM, "banyand-kept %d", KEPT_FORMAT);
+	return span_of(line);
+}
+
 void
 kept_put_run(FILE *f, const struct kept_run *run)
 {
-	(void)fprintf(f, "banyand-kept %d\n", KEPT_FORMAT);
+	char head[HEAD_ROOM];
+
+	put(f, head_line(head));
+	put(f, SPAN("\n"));
 	(void)fprintf(f, "run inc=%lu uids=%llu lock=%d gen=%lu\n",
 	    (unsigned long)run->state.inc,
 	    (unsigned long long)run->state.uid_upto,
@@ -148,10 +159,11 @@ read_run(struct span line, struct kept_run *run)
 bool
 kept_begin(struct span *text, struct kept_run *run, struct span *node)
 {
+	char head[HEAD_ROOM];
 	struct span line;
 	uint64_t n;
 
-	if (!line_cut(text, &line) || !span_eq(line, SPAN("banyand-kept 1")) ||
+	if (!line_cut(text, &line) || !span_eq(line, head_line(head)) ||
 	    !line_cut(text, &line) || !read_run(line, run) ||
 	    !line_cut(text, &line) || !span_starts(line, SPAN("node ")) ||
 	    !span_u64(span_tail(line, strlen("node ")), &n) || n > text->n)
