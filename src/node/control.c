@@ -227,7 +227,7 @@ servers(const struct control_call *call)
 		record_size(&r, "inc", server->lsa.o.inc);
 		record_size(&r, "visible", server->visible);
 		record_bool(&r, "reachable", server->reachable);
-		if (!mono_is_never(server->until))
+		if (map_server_is_in_limbo(server))
 			record_num(&r, "limbo_ms",
 			    mono_sub_ms(server->until, event_awake(call->ev)));
 		record_size(&r, "hops", server->hops);

@@ -151,7 +151,7 @@ count_limbo(const struct netmap *map)
 	int64_t n = 0;
 
 	for (size_t i = 0; i < map->n; i++)
-		n += !mono_is_never(map->v[i].until);
+		n += map_server_is_in_limbo(&map->v[i]);
 	return n;
 }
 

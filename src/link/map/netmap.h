@@ -65,6 +65,13 @@ map_server_is_there(const struct map_server *s)
 	return s->visible != 0 && s->reachable && s->visible == s->lsa.o.inc;
 }
 
+/* Return true if the run that is visible is in limbo (overlay.h). */
+static inline bool
+map_server_is_in_limbo(const struct map_server *s)
+{
+	return !mono_is_never(s->until);
+}
+
 struct netmap {
 	struct map_server *v; /* ascending by sid */
 	size_t n, cap;

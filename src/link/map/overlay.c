@@ -143,8 +143,8 @@ visible_inc(const struct link_step *st, const struct map_server *s)
 	/* 1. a visible run stays while it is reachable, even if this server is
 	 * a little behind */
 	if (map_server_is_there(s) &&
-	    (!mutated(net, MUT_LIMBO_CATCHES_UP) || mono_is_never(s->until) ||
-		has_caught_up(net, o)))
+	    (!mutated(net, MUT_LIMBO_CATCHES_UP) ||
+		!map_server_is_in_limbo(s) || has_caught_up(net, o)))
 		return o.inc;
 	/* 2. it stays for the grace time if it is not, even if a newer run is,
 	 * until that is READY */
@@ -244,7 +244,7 @@ set_limbo(const struct link_step *st, struct map_server *s)
 		    { "grace_s", num_text(st, (uint64_t)mono_sub_ms(s->until,
 						  event_awake(st->ev)) /
 						  MS_PER_S) });
-	else if (mono_is_never(s->until))
+	else if (!map_server_is_in_limbo(s))
 		log_server(st, s, LOG_SERVER_BACK);
 	return true;
 }
@@ -267,7 +267,7 @@ tell(const struct link_step *st)
 			.hops = s->hops,
 			.next = s->next,
 			.behind = s->only_way,
-			.limbo = !mono_is_never(s->until),
+			.limbo = map_server_is_in_limbo(s),
 			.until = s->until };
 	}
 	view.v = v;

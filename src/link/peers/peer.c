@@ -36,7 +36,7 @@ is_in_limbo(const struct link_net *net, const struct peer *peer)
 {
 	const struct map_server *s = netmap_find(&net->map, peer->sid);
 
-	return s != NULL && !mono_is_never(s->until);
+	return s != NULL && map_server_is_in_limbo(s);
 }
 
 /* Return when the peer is to be dialled after one more try. */
