@@ -47,6 +47,7 @@ include tests/unit/wire/module.mk
 include tests/unit/conf/module.mk
 include tests/unit/net/module.mk
 include tests/unit/store/module.mk
+include tests/unit/host/module.mk
 include tests/unit/daemon/module.mk
 else
 check-local:

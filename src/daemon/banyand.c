@@ -16,8 +16,6 @@
 #include "daemon/countries.h"
 #include "daemon/dialling.h"
 #include "daemon/names.h"
-#include "daemon/notify.h"
-#include "daemon/pidfile.h"
 #include "daemon/port.h"
 #include "daemon/pump.h"
 #include "daemon/reload.h"
@@ -33,6 +31,8 @@
 #include "daemon/stay.h"
 #include "daemon/takeover.h"
 #include "daemon/worker.h"
+#include "host/notify.h"
+#include "host/pidfile.h"
 
 #define FDS_RESERVED 64 /* clients get none of these, accepted links half */
 #define STOP_MS 2000	/* to flush what is queued */

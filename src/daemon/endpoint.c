@@ -10,7 +10,7 @@
 #include "daemon/foreign.h"
 #include "daemon/port.h"
 #include "daemon/pump.h"
-#include "daemon/sockaddr.h"
+#include "host/sockaddr.h"
 #include "net/dial.h"
 
 #define LINES_PER_TURN 64    /* of one connection, then others have a turn */

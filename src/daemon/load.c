@@ -14,11 +14,11 @@
 #include "conf/read.h"
 #include "daemon/countries.h"
 #include "daemon/expiry.h"
-#include "daemon/inherit.h"
-#include "daemon/logger.h"
 #include "daemon/probe.h"
 #include "daemon/restart_check.h"
 #include "daemon/state.h"
+#include "host/inherit.h"
+#include "host/logger.h"
 #include "net/file.h"
 
 #define MOTD_MAX ((size_t)64 * 1024) /* bytes */

@@ -18,7 +18,7 @@
 
 #include "base/ascii.h"
 #include "base/mem.h"
-#include "daemon/sockaddr.h"
+#include "host/sockaddr.h"
 #include "net/file.h"
 
 #define FILE_MAX ((size_t)256 * 1024 * 1024) /* bytes */

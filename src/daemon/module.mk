@@ -6,14 +6,13 @@ banyand_CFLAGS = $(AM_CFLAGS) $(OPENSSL_CFLAGS) $(BSD_CFLAGS) \
 # Modules may call any function of core, wire and base, so banyand has all of
 # them.
 banyand_LDFLAGS = $(AM_LDFLAGS) -Wl,--export-dynamic
-banyand_LDADD = libnet.a libstore.a libnode.a liblink.a libconf.a \
+banyand_LDADD = libhost.a libnet.a libstore.a libnode.a liblink.a libconf.a \
 	$(WHOLE_BEGIN) libcore.a libwire.a libbase.a \
 	$(WHOLE_END) $(SODIUM_LIBS) $(ZSTD_LIBS) $(OPENSSL_LIBS) $(LDNS_LIBS) $(BSD_LIBS) $(URING_LIBS) \
 	$(CONFIG_LIBS) $(SQLITE_LIBS) $(GEO_LIBS) -lpthread -ldl
-banyand_DEPENDENCIES = libnet.a libstore.a $(PURE_LIBS)
+banyand_DEPENDENCIES = libhost.a libnet.a libstore.a $(PURE_LIBS)
 banyand_SOURCES = \
 	src/daemon/banyand.c src/daemon/banyand.h \
-	src/daemon/child.c src/daemon/child.h \
 	src/daemon/control.c src/daemon/control.h \
 	src/daemon/dialling.c src/daemon/dialling.h \
 	src/daemon/endpoint.c src/daemon/endpoint.h \
@@ -23,20 +22,14 @@ banyand_SOURCES = \
 	src/daemon/mmdb.h \
 	src/daemon/figures.c src/daemon/figures.h \
 	src/daemon/happened.c src/daemon/happened.h \
-	src/daemon/inherit.c src/daemon/inherit.h \
 	src/daemon/http.c src/daemon/http.h \
 	src/daemon/keeper.c src/daemon/keeper.h \
 	src/daemon/kept.c src/daemon/kept.h \
 	src/daemon/load.c src/daemon/load.h \
-	src/daemon/logbound.c src/daemon/logbound.h \
-	src/daemon/logger.c src/daemon/logger.h \
-	src/daemon/logwriter.c src/daemon/logwriter.h \
 	src/daemon/main.c \
 	src/daemon/meter.c src/daemon/meter.h \
 	src/daemon/modules.c src/daemon/modules.h \
 	src/daemon/names.c src/daemon/names.h \
-	src/daemon/notify.c src/daemon/notify.h \
-	src/daemon/pidfile.c src/daemon/pidfile.h \
 	src/daemon/port.c src/daemon/port.h \
 	src/daemon/probe.c src/daemon/probe.h \
 	src/daemon/pump.c src/daemon/pump.h \
@@ -48,11 +41,9 @@ banyand_SOURCES = \
 	src/daemon/restart.c src/daemon/restart.h \
 	src/daemon/restart_check.c src/daemon/restart_check.h \
 	src/daemon/slot.c src/daemon/slot.h \
-	src/daemon/sockaddr.c src/daemon/sockaddr.h \
 	src/daemon/state.c src/daemon/state.h \
 	src/daemon/stay.c src/daemon/stay.h \
 	src/daemon/takeover.c src/daemon/takeover.h \
-	src/daemon/thread.c src/daemon/thread.h \
 	src/daemon/worker.c src/daemon/worker.h
 if HAVE_GEO
 banyand_SOURCES += src/daemon/mmdb.c

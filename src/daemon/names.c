@@ -12,8 +12,8 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "daemon/sockaddr.h"
 #include "daemon/worker.h"
+#include "host/sockaddr.h"
 
 #define QUERIES_MAX 256 /* at once: each has a descriptor */
 #define FDS_SHARE 16	/* they take at most that part of all descriptors */

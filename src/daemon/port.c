@@ -13,8 +13,8 @@
 #include "base/mem.h"
 #include "daemon/endpoint.h"
 #include "daemon/proxied.h"
-#include "daemon/sockaddr.h"
 #include "daemon/http.h"
+#include "host/sockaddr.h"
 
 struct span
 port_for(const struct port *p)

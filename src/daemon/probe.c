@@ -11,10 +11,10 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "daemon/pidfile.h"
 #include "daemon/port.h"
 #include "daemon/restart_check.h"
 #include "daemon/state.h"
+#include "host/pidfile.h"
 #include "store/store.h"
 
 struct probe {

@@ -29,7 +29,7 @@ pid_t restart_check_asked(void);
 /* Say if this program can go on with the run of that process. */
 void restart_check_say(void);
 /* Return true if a program has said that, and take it off what the program has
- * said (daemon/child.h). */
+ * said (host/child.h). */
 bool restart_check_reads(const char **said);
 
 /* Return true if that process has a listener with that name (listen_name). */

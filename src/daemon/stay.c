@@ -18,12 +18,12 @@
 
 #include "daemon/control.h"
 #include "daemon/endpoint.h"
-#include "daemon/inherit.h"
 #include "daemon/kept.h"
-#include "daemon/notify.h"
 #include "daemon/port.h"
 #include "daemon/pump.h"
 #include "daemon/restart.h"
+#include "host/inherit.h"
+#include "host/notify.h"
 #include "node/handover.h"
 
 #define CALM_MS 2000 /* for what clients have under way */

@@ -9,8 +9,8 @@
 #include <bsd/sys/queue.h>
 
 #include "base/mem.h"
-#include "daemon/child.h"
-#include "daemon/thread.h"
+#include "host/child.h"
+#include "host/thread.h"
 #include "wire/tally.h"
 
 enum job_kind {

@@ -11,8 +11,6 @@ main(void)
 	static unit_suite *const suites[] = {
 		dialling_suite,
 		kept_suite,
-		logbound_suite,
-		logger_suite,
 		slot_suite,
 		worker_suite,
 		NULL,

@@ -3,7 +3,6 @@
 
 #include "lib/unit.h"
 
-unit_suite dialling_suite, kept_suite, logbound_suite, logger_suite, slot_suite,
-    worker_suite;
+unit_suite dialling_suite, kept_suite, slot_suite, worker_suite;
 
 #endif

@@ -2,8 +2,8 @@
  * notify.h - tells systemd, or any other service manager that listens at
  * $NOTIFY_SOCKET, the state of the server, as sd_notify(3) does.
  */
-#ifndef DAEMON_NOTIFY_H
-#define DAEMON_NOTIFY_H
+#ifndef HOST_NOTIFY_H
+#define HOST_NOTIFY_H
 
 #include "net/loop.h"
 

@@ -1,6 +1,6 @@
 /* pidfile.h - the file that has the process id of the server. */
-#ifndef DAEMON_PIDFILE_H
-#define DAEMON_PIDFILE_H
+#ifndef HOST_PIDFILE_H
+#define HOST_PIDFILE_H
 
 #include <sys/types.h>
 

@@ -1,4 +1,4 @@
-#include "daemon/thread.h"
+#include "host/thread.h"
 
 #include <signal.h>
 

@@ -1,4 +1,4 @@
-#include "daemon/logbound.h"
+#include "host/logbound.h"
 
 void
 logbound_init(struct logbound *b, uint32_t most)

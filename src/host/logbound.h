@@ -6,8 +6,8 @@
  *
  * A minute begins with the first event of its kind. Nothing here has a clock.
  */
-#ifndef DAEMON_LOGBOUND_H
-#define DAEMON_LOGBOUND_H
+#ifndef HOST_LOGBOUND_H
+#define HOST_LOGBOUND_H
 
 #include <stdint.h>
 

@@ -1,4 +1,4 @@
-#include "daemon/sockaddr.h"
+#include "host/sockaddr.h"
 
 #include <netinet/in.h>
 

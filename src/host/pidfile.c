@@ -1,4 +1,4 @@
-#include "daemon/pidfile.h"
+#include "host/pidfile.h"
 
 #include <fcntl.h>
 #include <stdio.h>

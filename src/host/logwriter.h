@@ -3,8 +3,8 @@
  * disk does not stop the loop. One other thread calls these functions; none of
  * them waits, except logwriter_free.
  */
-#ifndef DAEMON_LOGWRITER_H
-#define DAEMON_LOGWRITER_H
+#ifndef HOST_LOGWRITER_H
+#define HOST_LOGWRITER_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,8 +2,8 @@
  * thread.h - starts a thread beside the loop's. The loop handles all signals
  * (signalfd), so the thread blocks them.
  */
-#ifndef DAEMON_THREAD_H
-#define DAEMON_THREAD_H
+#ifndef HOST_THREAD_H
+#define HOST_THREAD_H
 
 #include <pthread.h>
 #include <stdbool.h>

@@ -1,8 +1,8 @@
 /*
  * child.h - runs a program and takes what it prints, on the worker's thread.
  */
-#ifndef DAEMON_CHILD_H
-#define DAEMON_CHILD_H
+#ifndef HOST_CHILD_H
+#define HOST_CHILD_H
 
 #include <stdbool.h>
 #include <stddef.h>

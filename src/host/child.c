@@ -1,4 +1,4 @@
-#include "daemon/child.h"
+#include "host/child.h"
 
 #include <sys/wait.h>
 

@@ -12,15 +12,15 @@
  * After logger_start a separate thread writes the lines (logwriter.h), and no
  * function but logger_open and logger_fini waits.
  */
-#ifndef DAEMON_LOGGER_H
-#define DAEMON_LOGGER_H
+#ifndef HOST_LOGGER_H
+#define HOST_LOGGER_H
 
 #include <sys/types.h>
 
 #include <stddef.h>
 
 #include "core/types/effect.h"
-#include "daemon/logbound.h"
+#include "host/logbound.h"
 #include "net/loop.h"
 
 #define LOG_LINE_MAX 8192 /* bytes; a longer line is cut */

@@ -2,7 +2,7 @@
  * A state is one datagram, which is sent without waiting. Rejected: libsystemd,
  * which would bring far more code into the process than this file has.
  */
-#include "daemon/notify.h"
+#include "host/notify.h"
 
 #include <sys/socket.h>
 #include <sys/un.h>

@@ -1,4 +1,4 @@
-#include "daemon/inherit.h"
+#include "host/inherit.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>

@@ -1,6 +1,6 @@
 /* sockaddr.h - addresses in the form of the system, and in ours. */
-#ifndef DAEMON_SOCKADDR_H
-#define DAEMON_SOCKADDR_H
+#ifndef HOST_SOCKADDR_H
+#define HOST_SOCKADDR_H
 
 #include <sys/socket.h>
 

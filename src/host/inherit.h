@@ -4,8 +4,8 @@
  * (daemon/restart.h). Both pass them in the way of sd_listen_fds(3):
  * descriptors from 3 on, their number in LISTEN_FDS, the process in LISTEN_PID.
  */
-#ifndef DAEMON_INHERIT_H
-#define DAEMON_INHERIT_H
+#ifndef HOST_INHERIT_H
+#define HOST_INHERIT_H
 
 #include <sys/socket.h>
 

@@ -1,8 +1,8 @@
 /*
- * daemon/logbound.h: how many events of strangers are told in a minute.
+ * host/logbound.h: how many events of strangers are told in a minute.
  */
-#include "daemon/logbound.h"
-#include "unit/daemon/check_daemon.h"
+#include "host/logbound.h"
+#include "unit/host/check_host.h"
 
 #define MOST 3
 

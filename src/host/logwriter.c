@@ -14,7 +14,7 @@
  * Rejected: O_NONBLOCK instead of a thread. Standard error is shared with the
  * process that started us, and the flag has no effect on a disk.
  */
-#include "daemon/logwriter.h"
+#include "host/logwriter.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -24,7 +24,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "daemon/thread.h"
+#include "host/thread.h"
 
 #define CHUNK_MAX ((size_t)64 * 1024) /* bytes of one write */
 

@@ -1,4 +1,4 @@
-#include "daemon/logger.h"
+#include "host/logger.h"
 
 #include <sys/stat.h>
 
@@ -14,7 +14,7 @@
 #include "base/ascii.h"
 #include "base/invariant.h"
 #include "base/writer.h"
-#include "daemon/logwriter.h"
+#include "host/logwriter.h"
 #include "wire/isotime.h"
 #include "wire/utf8.h"
 

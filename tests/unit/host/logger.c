@@ -1,8 +1,8 @@
 /*
- * daemon/logger.h: lines of the log that strangers wrote parts of. This program
+ * host/logger.h: lines of the log that strangers wrote parts of. This program
  * is built with an unsigned char.
  */
-#include "daemon/logger.h"
+#include "host/logger.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "unit/daemon/check_daemon.h"
+#include "unit/host/check_host.h"
 
 static char buf[LOG_LINE_MAX];
 

@@ -1,0 +1,12 @@
+noinst_LIBRARIES += libhost.a
+libhost_a_CFLAGS = $(AM_CFLAGS) $(BSD_CFLAGS)
+libhost_a_SOURCES = \
+	src/host/child.c src/host/child.h \
+	src/host/inherit.c src/host/inherit.h \
+	src/host/logbound.c src/host/logbound.h \
+	src/host/logger.c src/host/logger.h \
+	src/host/logwriter.c src/host/logwriter.h \
+	src/host/notify.c src/host/notify.h \
+	src/host/pidfile.c src/host/pidfile.h \
+	src/host/sockaddr.c src/host/sockaddr.h \
+	src/host/thread.c src/host/thread.h
