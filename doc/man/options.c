@@ -6,6 +6,7 @@
  */
 #include <stdio.h>
 
+#include "conf/conf.h"
 #include "conf/schema.h"
 #include "core/types/privilege.h"
 
@@ -84,17 +85,17 @@ put_expected(const struct option *o)
 }
 
 static void
-put_section(enum section_id id)
+put_section(const struct schema *schema, unsigned int id)
 {
-	const struct section *s = section_get(id);
+	const struct section *s = &schema->section[id];
 	const struct option *o;
 
-	printf(".Ss %s\n", id == SECTION_TOP ? "The top of the file" : s->name);
+	printf(".Ss %s\n", id == SCHEMA_TOP ? "The top of the file" : s->name);
 	put_text(span_of(s->help));
 	if (s->size > 0)
 		put_text(SPAN("This is a list of groups."));
 	fputs(".Bl -tag -width 4n\n", stdout);
-	for (size_t i = 0; (o = option_next(id, &i)) != NULL;) {
+	for (size_t i = 0; (o = option_next(schema, id, &i)) != NULL;) {
 		printf(".It Ic %s\n", o->key);
 		put_text(span_of(o->help));
 		fputs(".br\n", stdout);
@@ -124,7 +125,7 @@ main(int argc, char **argv)
 		put_privileges();
 		return fflush(stdout) == 0 ? 0 : 1;
 	}
-	for (int i = 0; i < SECTION_COUNT; i++)
-		put_section((enum section_id)i);
+	for (unsigned int i = 0; i < banyand_schema.nsection; i++)
+		put_section(&banyand_schema, i);
 	return fflush(stdout) == 0 ? 0 : 1;
 }

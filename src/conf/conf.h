@@ -14,14 +14,8 @@
 #ifndef CONF_CONF_H
 #define CONF_CONF_H
 
-#include <libconfig.h>
-
-#include "base/arena.h"
-#include "base/writer.h"
-#include "conf/report.h"
+#include "conf/head.h"
 #include "core/types/settings.h"
-
-struct source;
 
 /* The words of log.format and of listen.for, in the order of type.def. */
 enum conf_log_format { CONF_LOG_TEXT, CONF_LOG_JSON };
@@ -66,7 +60,7 @@ struct conf_listen {
  * and its row has no default.
  */
 struct conf {
-	struct arena *arena;
+	struct conf_head head;
 	struct settings settings; /* the daemon fills in the lines of motd */
 	struct span state;	  /* directory */
 	struct span control;	  /* socket */
@@ -93,45 +87,45 @@ struct conf {
 	uint32_t log_per_minute; /* events of strangers of a kind; 0: any */
 	struct conf_listen *listen;
 	size_t nlisten;
-	struct span file;	  /* the file that was checked */
-	struct conf_place *place; /* by option_index; see conf_place_of */
 };
 
-/*
- * Check the whole tree that libconfig made of the source's text, and report
- * every problem. The caller frees the result with conf_free; it borrows nothing
- * from the tree or the source. Never return NULL; use the result only if the
- * report has no errors.
- */
-struct conf *conf_check(const config_t *tree, const struct source *,
-    struct conf_report *report);
+/* The rows of option.def: what conf_read (read.h) fills a struct conf by. */
+extern const struct schema banyand_schema;
 
-/* Free the configuration and everything it owns. NULL is allowed. */
-void conf_free(struct conf *conf);
+/* Return the configuration that has this head; NULL if it is NULL. */
+static inline struct conf *
+conf_of(struct conf_head *head)
+{
+	return (struct conf *)(void *)head;
+}
 
-/*
- * Return the place of an option such as "tls.key" or "state". If the file does
- * not set the option, return the file with line 0. The option must exist and
- * must not be in a list of groups. The result is borrowed from conf.
- */
-struct conf_place conf_place_of(const struct conf *conf, const char *option);
+/* The functions of head.h, for this struct. */
+static inline void
+conf_free(struct conf *conf)
+{
+	conf_head_free(conf != NULL ? &conf->head : NULL);
+}
+
+static inline struct conf_place
+conf_place_of(const struct conf *conf, const char *option)
+{
+	return conf_head_place(&conf->head, option);
+}
+
+static inline void
+conf_print(struct writer *w, const struct conf *conf)
+{
+	conf_head_print(w, &conf->head);
+}
+
+static inline void
+conf_keep(const struct conf *old, struct conf *next, struct conf_report *report)
+{
+	conf_head_keep(&old->head, &next->head, report);
+}
 
 /* Return true if a listener or a link uses TLS, which needs a certificate. */
 bool conf_needs_tls(const struct conf *conf);
-
-/*
- * Write the effective configuration: every option with its value. Reading and
- * checking this text gives the same configuration again.
- */
-void conf_print(struct writer *w, const struct conf *conf);
-
-/*
- * Prepare a reload: copy into next the old value of each option that only a
- * restart can change, and report a warning for each one that differs. Every
- * other option of next keeps its value. The copies belong to next.
- */
-void conf_keep(const struct conf *old, struct conf *next,
-    struct conf_report *report);
 
 /*
  * Split text, the contents of the MOTD file, into the lines of

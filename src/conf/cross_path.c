@@ -7,6 +7,9 @@
 
 #include <string.h>
 
+#include "conf/conf.h"
+#include "conf/option.h"
+
 struct path {
 	const char *option; /* NULL: the configuration file itself */
 	struct span text;
@@ -19,7 +22,7 @@ static void
 paths_of(const struct conf *c, struct path v[PATHS])
 {
 	const struct path paths[PATHS] = {
-		{ NULL, c->file, false },
+		{ NULL, c->head.file, false },
 		{ "state", c->state, true },
 		{ "control", c->control, true },
 		{ "tls.certificate", c->certificate, false },
@@ -45,8 +48,8 @@ complain_at(struct walk *k, const char *option, const char *other,
 	writer_str(w, ": ");
 	writer_str(w, other);
 	writer_str(w, text);
-	conf_report_add(k->report, false, conf_place_of(k->conf, option),
-	    writer_done(w));
+	conf_report_add(k->report, false,
+	    conf_place_of(conf_of(k->head), option), writer_done(w));
 }
 
 /* The server writes DIR/state and DIR/state.new. */
@@ -63,7 +66,7 @@ is_state_file(const struct conf *c, struct span path)
 static void
 check_path(struct walk *k, const struct path *v, const struct path *p)
 {
-	if (is_state_file(k->conf, p->text))
+	if (is_state_file(conf_of(k->head), p->text))
 		complain_at(k, p->option, "",
 		    "the server keeps its state in this file");
 	for (const struct path *q = v; q < p; q++) {
@@ -84,18 +87,19 @@ static void
 check_control_length(struct walk *k)
 {
 	uint64_t max =
-	    (uint64_t)option_find(SECTION_TOP, SPAN("control"))->value.max;
+	    (uint64_t)option_find(&banyand_schema, SECTION_TOP, SPAN("control"))
+		->value.max;
 	const config_setting_t *place;
 	struct writer *w;
 
-	if (k->conf->control.n <= max)
+	if (conf_of(k->head)->control.n <= max)
 		return;
 	place = config_setting_get_member(k->root, "control");
 	if (place == NULL)
 		place = config_setting_get_member(k->root, "state");
 	w = walk_begin(k);
 	writer_str(w, "control: the path of the socket has ");
-	writer_u64(w, k->conf->control.n);
+	writer_u64(w, conf_of(k->head)->control.n);
 	writer_str(w, " bytes, more than ");
 	writer_u64(w, max);
 	walk_tell(k, place, false);
@@ -106,7 +110,7 @@ cross_check_paths(struct walk *k)
 {
 	struct path v[PATHS];
 
-	paths_of(k->conf, v);
+	paths_of(conf_of(k->head), v);
 	for (size_t i = 1; i < PATHS; i++)
 		if (v[i].text.n > 0)
 			check_path(k, v, &v[i]);

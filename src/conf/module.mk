@@ -5,17 +5,20 @@ libconf_a_SOURCES = \
 	src/conf/conf.h \
 	src/conf/cross.c src/conf/cross.h \
 	src/conf/cross_path.c \
-	src/conf/option.def \
+	src/conf/head.h \
+	src/conf/option.c src/conf/option.def src/conf/option.h \
 	src/conf/module_option.c src/conf/module_option.h \
 	src/conf/motd.c \
 	src/conf/print.c \
 	src/conf/read.c src/conf/read.h \
 	src/conf/report.c src/conf/report.h \
 	src/conf/resolv.c \
+	src/conf/rule.c src/conf/rule.h \
 	src/conf/scan.c src/conf/scan.h \
 	src/conf/schema.c src/conf/schema.h \
 	src/conf/source.c src/conf/source.h \
 	src/conf/syntax.c src/conf/syntax.h \
+	src/conf/table.h \
 	src/conf/type.def src/conf/type.h \
 	src/conf/type_addr.c \
 	src/conf/type_key.c \

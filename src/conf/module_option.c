@@ -27,6 +27,13 @@ module_option_is_group(const struct conf *conf, struct span name)
 	return false;
 }
 
+/* Return true if the name is that of a group of the server's own. */
+static bool
+is_section(struct span name)
+{
+	return section_find(&banyand_schema, name) < banyand_schema.nsection;
+}
+
 /* Keep a list of texts. Anything else in it makes it a value of another type.
  */
 static void
@@ -53,7 +60,7 @@ static void
 keep(struct walk *k, const config_setting_t *s, struct conf_setting *x)
 {
 	struct given g = given_setting(s);
-	struct arena *a = k->conf->arena;
+	struct arena *a = k->head->arena;
 	struct writer w;
 
 	x->key = arena_span_dup(a, span_of(config_setting_name(s)));
@@ -74,7 +81,7 @@ keep(struct walk *k, const config_setting_t *s, struct conf_setting *x)
 void
 module_option_keep(struct walk *k, size_t i)
 {
-	struct conf_module *m = &k->conf->module[i];
+	struct conf_module *m = &conf_of(k->head)->module[i];
 	char name[MODULE_NAME_MAX + 1] = "";
 	const config_setting_t *group;
 	struct writer *w;
@@ -82,7 +89,7 @@ module_option_keep(struct walk *k, size_t i)
 
 	memcpy(name, m->name.p, m->name.n);
 	group = config_setting_get_member(k->root, name);
-	if (group == NULL || section_find(m->name) != SECTION_COUNT)
+	if (group == NULL || is_section(m->name))
 		return;
 	if (!config_setting_is_group(group)) {
 		w = walk_begin(k);
@@ -94,7 +101,7 @@ module_option_keep(struct walk *k, size_t i)
 	}
 	n = (size_t)config_setting_length(group);
 	m->setting =
-	    arena_zalloc(k->conf->arena, (n + 1) * sizeof(*m->setting));
+	    arena_zalloc(k->head->arena, (n + 1) * sizeof(*m->setting));
 	for (; m->nsetting < n; m->nsetting++)
 		keep(k, config_setting_get_elem(group, (unsigned)m->nsetting),
 		    &m->setting[m->nsetting]);
@@ -279,7 +286,7 @@ has_group(const struct conf_module *m, const struct rows *rows,
 	char text[REPORT_TEXT];
 	struct writer w;
 
-	if (rows->noption == 0 || section_find(m->name) == SECTION_COUNT)
+	if (rows->noption == 0 || !is_section(m->name))
 		return true;
 	writer_init(&w, text, sizeof(text));
 	writer_str(&w, "modules: ");
@@ -303,7 +310,7 @@ conf_module_options(struct conf *conf, size_t i, const struct rows *rows,
 		return;
 	for (size_t k = 0; k < m->nsetting; k++)
 		check_setting(m, &m->setting[k], rows, report);
-	v = arena_alloc(conf->arena, (n + rows->noption + 1) * sizeof(*v));
+	v = arena_alloc(conf->head.arena, (n + rows->noption + 1) * sizeof(*v));
 	if (n > 0)
 		memcpy(v, set->option, n * sizeof(*v));
 	for (size_t k = 0; k < rows->noption; k++)

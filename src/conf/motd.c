@@ -67,7 +67,7 @@ add(struct motd *m, struct span line)
 static struct span
 clean(struct motd *m, struct span line)
 {
-	char *p = arena_alloc(m->conf->arena, line.n + 1);
+	char *p = arena_alloc(m->conf->head.arena, line.n + 1);
 
 	if (line.n > 0 && line.p[line.n - 1] == '\r')
 		line.n--;
@@ -100,7 +100,7 @@ conf_set_motd(struct conf *conf, struct span text, struct conf_report *report)
 		.width = MESSAGE_LEN - MOTD_AROUND - conf->settings.name.n,
 		.at.file = conf->motd };
 
-	m.line = arena_alloc(conf->arena, MOTD_LINES * sizeof(*m.line));
+	m.line = arena_alloc(conf->head.arena, MOTD_LINES * sizeof(*m.line));
 	while (text.n > 0)
 		add_line(&m, span_cut(&text, '\n'));
 	conf->settings.motd = m.line;

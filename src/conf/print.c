@@ -2,16 +2,16 @@
  * A configuration is written back option by option, in the order of the rows.
  * A reload compares two configurations by the same texts.
  */
-#include "conf/conf.h"
+#include "conf/head.h"
 
 #include <string.h>
 
 #include "base/invariant.h"
-#include "conf/module_option.h"
 #include "conf/schema.h"
+#include "core/types/ids.h"
 
 static const char *
-items_of(const struct conf *conf, const struct section *sec, size_t *n)
+items_of(const struct conf_head *conf, const struct section *sec, size_t *n)
 {
 	const char *base = (const char *)conf, *v;
 
@@ -33,12 +33,13 @@ indent(struct writer *w, unsigned int depth)
 
 /* Write the options of one group, one on each line. */
 static void
-options_build(struct writer *w, enum section_id section, unsigned int depth,
-    const void *obj)
+options_build(struct writer *w, const struct schema *schema,
+    unsigned int section, const void *obj)
 {
+	unsigned int depth = section == SCHEMA_TOP ? 0 : 1;
 	const struct option *o;
 
-	for (size_t i = 0; (o = option_next(section, &i)) != NULL;) {
+	for (size_t i = 0; (o = option_next(schema, section, &i)) != NULL;) {
 		struct writer undo;
 
 		undo = *w;
@@ -53,15 +54,15 @@ options_build(struct writer *w, enum section_id section, unsigned int depth,
 }
 
 static void
-section_build(struct writer *w, enum section_id id, const struct conf *conf)
+section_build(struct writer *w, unsigned int id, const struct conf_head *conf)
 {
-	const struct section *sec = section_get(id);
+	const struct section *sec = &conf->schema->section[id];
 	const char *v;
 	size_t n;
 
 	v = items_of(conf, sec, &n);
-	if (id == SECTION_TOP) {
-		options_build(w, id, 0, v);
+	if (id == SCHEMA_TOP) {
+		options_build(w, conf->schema, id, v);
 		return;
 	}
 	writer_str(w, sec->name);
@@ -69,7 +70,7 @@ section_build(struct writer *w, enum section_id id, const struct conf *conf)
 	for (size_t i = 0; i < n; i++) {
 		if (sec->size > 0)
 			writer_str(w, i > 0 ? ", {\n" : " {\n");
-		options_build(w, id, 1, v + i * sec->size);
+		options_build(w, conf->schema, id, v + i * sec->size);
 		if (sec->size > 0)
 			writer_str(w, "}");
 	}
@@ -77,19 +78,22 @@ section_build(struct writer *w, enum section_id id, const struct conf *conf)
 }
 
 void
-conf_print(struct writer *w, const struct conf *conf)
+conf_head_print(struct writer *w, const struct conf_head *conf)
 {
-	for (int i = 0; i < SECTION_COUNT; i++)
-		section_build(w, (enum section_id)i, conf);
-	module_options_build(w, conf);
+	const struct schema *schema = conf->schema;
+
+	for (unsigned int i = 0; i < schema->nsection; i++)
+		section_build(w, i, conf);
+	if (schema->print_rest != NULL)
+		schema->print_rest(w, conf);
 }
 
 #define TEXT_MAX 8192 /* a path of 4000 bytes, each escaped */
 
 /* Return true if the printed value of an option differs between the two. */
 static bool
-differs(const struct option *o, const struct conf *old, const struct conf *next,
-    struct arena *a)
+differs(const struct option *o, const struct conf_head *old,
+    const struct conf_head *next, struct arena *a)
 {
 	struct writer wo, wn;
 
@@ -143,7 +147,8 @@ plain_size(enum value_type type)
 /* Copy the value of an option from old to next; a text is copied into next's
  * arena. */
 static void
-keep_option(const struct option *o, const struct conf *old, struct conf *next)
+keep_option(const struct option *o, const struct conf_head *old,
+    struct conf_head *next)
 {
 	const char *from = (const char *)old + o->value.member;
 	char *to = (char *)next + o->value.member;
@@ -166,33 +171,42 @@ when_it_changes(const struct option *o)
 				     : "at a restart";
 }
 
-void
-conf_keep(const struct conf *old, struct conf *next, struct conf_report *report)
+static void
+tell_kept(const struct option *o, const struct conf_head *next,
+    struct conf_report *report)
 {
-	struct arena *scratch = arena_new(1024);
+	const struct schema *schema = next->schema;
+	struct conf_place place = next->place[option_index(schema, o)];
 	char text[REPORT_TEXT];
-	struct conf_place place;
-	const struct option *o;
 	struct writer w;
 
-	for (int s = 0; s < SECTION_COUNT; s++)
-		for (size_t i = 0;
-		     (o = option_next((enum section_id)s, &i)) != NULL;) {
+	writer_init(&w, text, sizeof(text));
+	writer_str(&w, schema->section[o->section].name);
+	writer_str(&w, o->section == SCHEMA_TOP ? "" : ".");
+	writer_str(&w, o->key);
+	writer_str(&w, " only changes ");
+	writer_str(&w, when_it_changes(o));
+	writer_str(&w, ": the old value stays in use");
+	if (place.line == 0)
+		place.file = next->file;
+	conf_report_add(report, true, place, writer_done(&w));
+}
+
+void
+conf_head_keep(const struct conf_head *old, struct conf_head *next,
+    struct conf_report *report)
+{
+	const struct schema *schema = next->schema;
+	struct arena *scratch = arena_new(1024);
+	const struct option *o;
+
+	for (unsigned int s = 0; s < schema->nsection; s++)
+		for (size_t i = 0; (o = option_next(schema, s, &i)) != NULL;) {
 			if ((o->flags & OPTION_RESTART) == 0 ||
 			    !differs(o, old, next, scratch))
 				continue;
 			keep_option(o, old, next);
-			writer_init(&w, text, sizeof(text));
-			writer_str(&w, section_get(o->section)->name);
-			writer_str(&w, s == SECTION_TOP ? "" : ".");
-			writer_str(&w, o->key);
-			writer_str(&w, " only changes ");
-			writer_str(&w, when_it_changes(o));
-			writer_str(&w, ": the old value stays in use");
-			place = next->place[option_index(o)];
-			if (place.line == 0)
-				place.file = next->file;
-			conf_report_add(report, true, place, writer_done(&w));
+			tell_kept(o, next, report);
 		}
 	arena_free(scratch);
 }

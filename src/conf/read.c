@@ -52,17 +52,17 @@ widen(const struct source *src)
  * Let libconfig parse the text, and check the result. m is a mistake that
  * counts only if libconfig refuses the text, or NULL.
  */
-static struct conf *
-parse(const struct source *src, const struct syntax_mistake *m,
-    struct conf_report *report)
+static struct conf_head *
+parse(const struct schema *schema, const struct source *src,
+    const struct syntax_mistake *m, struct conf_report *report)
 {
-	struct conf *conf = NULL;
+	struct conf_head *conf = NULL;
 	struct conf_place at;
 	config_t tree;
 
 	config_init(&tree);
 	if (config_read_string(&tree, widen(src).p)) {
-		conf = conf_check(&tree, src, report);
+		conf = conf_check(schema, &tree, src, report);
 	} else if (m != NULL) {
 		conf_report_add(report, false, m->at, span_make(m->text, m->n));
 	} else {
@@ -74,28 +74,29 @@ parse(const struct source *src, const struct syntax_mistake *m,
 	return conf;
 }
 
-static struct conf *
-read_source(const struct source *src, struct conf_report *report)
+static struct conf_head *
+read_source(const struct schema *schema, const struct source *src,
+    struct conf_report *report)
 {
 	struct syntax_mistake m;
-	bool found = syntax_find(src, &m);
+	bool found = syntax_find(schema, src, &m);
 
 	if (!found || !m.silent)
-		return parse(src, found ? &m : NULL, report);
+		return parse(schema, src, found ? &m : NULL, report);
 	conf_report_add(report, false, m.at, span_make(m.text, m.n));
 	return NULL;
 }
 
-struct conf *
-conf_read(struct span path, const struct conf_files *files,
-    struct conf_report *report)
+struct conf_head *
+conf_read(const struct schema *schema, struct span path,
+    const struct conf_files *files, struct conf_report *report)
 {
 	struct arena *a = arena_new(64 * 1024);
-	struct conf *conf = NULL;
+	struct conf_head *conf = NULL;
 	struct source src;
 
 	if (source_read(&src, a, path, files, report))
-		conf = read_source(&src, report);
+		conf = read_source(schema, &src, report);
 	conf_report_sort(report);
 	arena_free(a);
 	return conf;

@@ -47,7 +47,7 @@ conf_set_resolv(struct conf *conf, struct span text)
 			v[n++].port = DNS_PORT;
 		}
 	}
-	copy = arena_alloc(conf->arena, (n + 1) * sizeof(*copy));
+	copy = arena_alloc(conf->head.arena, (n + 1) * sizeof(*copy));
 	if (n > 0)
 		memcpy(copy, v, n * sizeof(*copy));
 	/* resolv.conf(5): without a server, that of this machine */

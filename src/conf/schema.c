@@ -1,68 +1,26 @@
 /*
- * The rows become constant tables. A row holds the offset of its value in a
- * struct, so that no code names an option, except the checks in check.c of
- * options that depend on each other.
+ * A row holds the offset of its value in a struct, so that no code names an
+ * option, except the checks of options that depend on each other (cross.c).
  */
 #include "conf/schema.h"
 
-#include <string.h>
-
-#include "conf/conf.h"
-
-static const struct section sections[] = {
-#define GROUP .size = 0
-#define LIST(type, v, n)                                                \
-	.size = sizeof(struct type), .items = offsetof(struct conf, v), \
-	.count = offsetof(struct conf, n)
-#define SECTION(id, path, kind, text) \
-	[SECTION_##id] = { .name = path, .help = text, kind },
-#define OPTION(section, key, type, min, max, dflt, flags, member, help)
-#include "conf/option.def"
-#undef SECTION
-#undef OPTION
-};
-
-static const struct option options[] = {
-#define REQUIRED OPTION_REQUIRED
-#define RESTART OPTION_RESTART
-#define RUN OPTION_RUN
-#define AT(type, member) offsetof(struct type, member)
-#define SECTION(id, name, kind, help)
-#define OPTION(group, name, kind, least, most, dflt, bits, member, text) \
-	{ .section = SECTION_##group,                                    \
-		.key = name,                                             \
-		.type = VALUE_##kind,                                    \
-		.flags = bits,                                           \
-		.value = { least, most, dflt, member },                  \
-		.help = text },
-#include "conf/option.def"
-#undef SECTION
-#undef OPTION
-};
-
-const struct section *
-section_get(enum section_id id)
+unsigned int
+section_find(const struct schema *schema, struct span name)
 {
-	return &sections[id];
-}
+	unsigned int i;
 
-enum section_id
-section_find(struct span name)
-{
-	size_t i;
-
-	for (i = 0; i < SECTION_COUNT; i++)
-		if (i != SECTION_TOP &&
-		    span_eq(name, span_of(sections[i].name)))
+	for (i = 0; i < schema->nsection; i++)
+		if (i != SCHEMA_TOP &&
+		    span_eq(name, span_of(schema->section[i].name)))
 			break;
-	return (enum section_id)i;
+	return i;
 }
 
 const struct option *
-option_next(enum section_id section, size_t *i)
+option_next(const struct schema *schema, unsigned int section, size_t *i)
 {
-	while (*i < OPTION_COUNT) {
-		const struct option *o = &options[(*i)++];
+	while (*i < schema->noption) {
+		const struct option *o = &schema->option[(*i)++];
 
 		if (o->section == section)
 			return o;
@@ -71,20 +29,20 @@ option_next(enum section_id section, size_t *i)
 }
 
 const struct option *
-option_find(enum section_id section, struct span key)
+option_find(const struct schema *schema, unsigned int section, struct span key)
 {
 	const struct option *o;
 
-	for (size_t i = 0; (o = option_next(section, &i)) != NULL;)
+	for (size_t i = 0; (o = option_next(schema, section, &i)) != NULL;)
 		if (span_eq(key, span_of(o->key)))
 			return o;
 	return NULL;
 }
 
 size_t
-option_index(const struct option *o)
+option_index(const struct schema *schema, const struct option *o)
 {
-	return (size_t)(o - options);
+	return (size_t)(o - schema->option);
 }
 
 #define GUESS_LEN 32 /* the longest key has fewer than GUESS_LEN - 2 bytes */
@@ -124,21 +82,21 @@ distance(struct span a, struct span b)
 }
 
 const char *
-option_guess(enum section_id section, struct span key)
+option_guess(const struct schema *schema, unsigned int section, struct span key)
 {
 	const char *best = NULL, *name;
 	unsigned int d, least_d = key.n > 4 ? 3 : 2; /* d must be below */
 	const struct option *o;
 
-	for (size_t i = 0; (o = option_next(section, &i)) != NULL;) {
+	for (size_t i = 0; (o = option_next(schema, section, &i)) != NULL;) {
 		d = distance(key, span_of(o->key));
 		if (d < least_d) {
 			least_d = d;
 			best = o->key;
 		}
 	}
-	for (size_t i = 0; section == SECTION_TOP && i < SECTION_COUNT; i++) {
-		name = sections[i].name;
+	for (size_t i = 0; section == SCHEMA_TOP && i < schema->nsection; i++) {
+		name = schema->section[i].name;
 		d = distance(key, span_of(name));
 		if (d < least_d && *name != '\0') {
 			least_d = d;

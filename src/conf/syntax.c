@@ -47,6 +47,7 @@ struct given_name {
 };
 
 struct parser {
+	const struct schema *schema;
 	const struct source *source;
 	struct arena *arena;
 	struct syntax_mistake *mistake;
@@ -483,19 +484,19 @@ close_bracket(struct parser *p)
 static bool
 twice(struct parser *p, const struct given_name *before)
 {
-	enum section_id id = section_find(before->name);
+	const struct schema *schema = p->schema;
+	unsigned int id = section_find(schema, before->name);
+	bool list = id < schema->nsection && schema->section[id].size > 0;
 
 	writer_span(begin(p, &p->token), before->name);
 	writer_str(&p->w, " is already set in ");
 	write_line(p, before->line);
-	if (p->nopen == 0 && id != SECTION_COUNT) {
+	if (p->nopen == 0 && id < schema->nsection) {
 		writer_str(&p->w, ": put both into one ");
-		writer_str(&p->w,
-		    section_get(id)->size > 0 ? "list, " : "group, ");
+		writer_str(&p->w, list ? "list, " : "group, ");
 		writer_span(&p->w, before->name);
-		writer_str(&p->w, section_get(id)->size > 0
-				      ? " = ( { ... }, { ... } );"
-				      : " = { ... };");
+		writer_str(&p->w,
+		    list ? " = ( { ... }, { ... } );" : " = { ... };");
 	}
 	return end(p);
 }
@@ -673,11 +674,13 @@ step(struct parser *p)
 }
 
 bool
-syntax_find(const struct source *source, struct syntax_mistake *m)
+syntax_find(const struct schema *schema, const struct source *source,
+    struct syntax_mistake *m)
 {
-	struct parser p = {
-		.source = source, .arena = arena_new(4096), .mistake = m
-	};
+	struct parser p = { .schema = schema,
+		.source = source,
+		.arena = arena_new(4096),
+		.mistake = m };
 	bool good;
 
 	*m = (struct syntax_mistake){ .silent = false };

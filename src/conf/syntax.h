@@ -20,7 +20,11 @@ struct syntax_mistake {
 	bool silent;
 };
 
-/* Return true and fill in the mistake if the text has one. */
-bool syntax_find(const struct source *, struct syntax_mistake *);
+struct schema;
+
+/* Return true and fill in the mistake if the text has one. The schema tells
+ * which names are groups. */
+bool syntax_find(const struct schema *, const struct source *,
+    struct syntax_mistake *);
 
 #endif

@@ -7,11 +7,20 @@ walk_begin(struct walk *k)
 	return &k->w;
 }
 
+struct writer *
+walk_begin_at(struct walk *k, unsigned int section, size_t item,
+    const char *key)
+{
+	(void)walk_begin(k);
+	walk_path(k, section, item, key);
+	return &k->w;
+}
+
 struct conf_place
 walk_place(const struct walk *k, const config_setting_t *s)
 {
 	if (s == NULL || s == k->root)
-		return (struct conf_place){ .file = k->conf->file };
+		return (struct conf_place){ .file = k->head->file };
 	return source_place(k->source, config_setting_source_line(s));
 }
 
@@ -20,7 +29,7 @@ walk_place_dup(const struct walk *k, const config_setting_t *s)
 {
 	struct conf_place at = walk_place(k, s);
 
-	at.file = arena_span_dup(k->conf->arena, at.file);
+	at.file = arena_span_dup(k->head->arena, at.file);
 	return at;
 }
 
@@ -39,10 +48,21 @@ walk_complain(struct walk *k, const config_setting_t *place, const char *text)
 }
 
 void
-walk_path(struct writer *w, enum section_id section, size_t item,
-    const char *key)
+walk_complain_item(struct walk *k, unsigned int section, size_t item,
+    const char *key, const char *text)
 {
-	const struct section *s = section_get(section);
+	struct writer *w = walk_begin_at(k, section, item, key);
+
+	writer_str(w, ": ");
+	writer_str(w, text);
+	walk_tell(k, walk_find(k, section, item, key), false);
+}
+
+void
+walk_path(struct walk *k, unsigned int section, size_t item, const char *key)
+{
+	const struct section *s = &k->head->schema->section[section];
+	struct writer *w = &k->w;
 
 	writer_str(w, s->name);
 	if (s->size > 0) {
@@ -57,11 +77,12 @@ walk_path(struct writer *w, enum section_id section, size_t item,
 }
 
 const config_setting_t *
-walk_find(const struct walk *k, enum section_id section, size_t item,
+walk_find(const struct walk *k, unsigned int section, size_t item,
     const char *key)
 {
+	const struct section *sec = &k->head->schema->section[section];
 	const config_setting_t *s =
-	    config_setting_get_member(k->root, section_get(section)->name);
+	    config_setting_get_member(k->root, sec->name);
 	const config_setting_t *option;
 
 	if (s == NULL || !config_setting_is_list(s))
@@ -74,11 +95,27 @@ walk_find(const struct walk *k, enum section_id section, size_t item,
 }
 
 bool
-walk_has(const struct walk *k, enum section_id section, size_t item,
+walk_has(const struct walk *k, unsigned int section, size_t item,
     const char *key)
 {
 	const config_setting_t *s = walk_find(k, section, item, key);
 	const char *name = s != NULL ? config_setting_name(s) : NULL;
 
 	return name != NULL && span_eq(span_of(name), span_of(key));
+}
+
+const config_setting_t *
+walk_first_set(const struct walk *k, const char *group, const char *const *keys)
+{
+	const config_setting_t *s = config_setting_get_member(k->root, group);
+	const config_setting_t *option;
+
+	if (s == NULL || !config_setting_is_group(s))
+		return s;
+	for (; *keys != NULL; keys++) {
+		option = config_setting_get_member(s, *keys);
+		if (option != NULL)
+			return option;
+	}
+	return s;
 }

@@ -197,7 +197,7 @@ read_checked(const char *given)
 		return NULL;
 	}
 	conf_report_init(&r);
-	conf = conf_read(span_of(path), &files, &r);
+	conf = conf_of(conf_read(&banyand_schema, span_of(path), &files, &r));
 	report_print(&r);
 	if (r.errors > 0) {
 		conf_free(conf);

@@ -278,7 +278,8 @@ load_files(struct loaded *l, const char *path, const struct module_set *old)
 
 	*l = (struct loaded){ .log_fd = -1, .uid = (uid_t)-1 };
 	conf_report_init(&l->report);
-	l->conf = conf_read(span_of(path), &files, &l->report);
+	l->conf = conf_of(conf_read(&banyand_schema, span_of(path), &files,
+	    &l->report));
 	if (l->conf == NULL)
 		return;
 	check_files(l);

@@ -272,8 +272,9 @@ take_rows(struct loaded *l)
 	const struct rows **rows;
 	struct conf *c = l->conf;
 
-	rows = arena_alloc(c->arena, (l->modules.n + 1) * sizeof(*rows));
-	modules = arena_alloc(c->arena, (l->modules.n + 1) * sizeof(*modules));
+	rows = arena_alloc(c->head.arena, (l->modules.n + 1) * sizeof(*rows));
+	modules =
+	    arena_alloc(c->head.arena, (l->modules.n + 1) * sizeof(*modules));
 	for (size_t i = 0; i < l->modules.n; i++) {
 		modules[i] = l->modules.v[i].module;
 		rows[i] = modules[i]->rows;

@@ -81,7 +81,7 @@ tell(struct probe *p, bool warning, const char *option, struct span text)
 		loaded_problem(p->l, warning, option, text);
 	else
 		conf_report_add(&p->l->report, warning,
-		    (struct conf_place){ .file = p->l->conf->file }, text);
+		    (struct conf_place){ .file = p->l->conf->head.file }, text);
 }
 
 static struct writer *
@@ -406,7 +406,7 @@ check_reads(struct probe *p)
 	take_rights(p);
 	if (p->user == NULL)
 		return;
-	check_read(p, NULL, c->file);
+	check_read(p, NULL, c->head.file);
 	check_read(p, "tls.certificate", c->certificate);
 	check_read(p, "tls.key", c->key);
 	if (conf_place_of(c, "tls.link_certificate").line > 0)

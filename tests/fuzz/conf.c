@@ -77,7 +77,8 @@ check(char *text, bool *refused)
 
 	writer_init(&w, out, PRINT_MAX - 1);
 	conf_report_init(&report);
-	conf = conf_read(SPAN("fuzz"), &files, &report);
+	conf =
+	    conf_of(conf_read(&banyand_schema, SPAN("fuzz"), &files, &report));
 	for (size_t i = 0; i < report.n; i++)
 		assert(!span_eq(report.v[i].text, SPAN("syntax error")) &&
 		       !span_eq(report.v[i].text,

@@ -47,7 +47,8 @@ given_init_files(struct given *g, const struct given_file *file)
 	const struct conf_files files = given_reader(file);
 
 	conf_report_init(&g->report);
-	g->conf = conf_read(span_of(file->path), &files, &g->report);
+	g->conf = conf_of(conf_read(&banyand_schema, span_of(file->path),
+	    &files, &g->report));
 }
 
 void

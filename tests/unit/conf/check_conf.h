@@ -2,6 +2,7 @@
 #ifndef UNIT_CONF_CHECK_CONF_H
 #define UNIT_CONF_CHECK_CONF_H
 
+#include "conf/conf.h"
 #include "conf/read.h"
 #include "lib/unit.h"
 

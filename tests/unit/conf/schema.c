@@ -1,6 +1,7 @@
-#include "conf/schema.h"
+#include "conf/option.h"
 
 #include "conf/conf.h"
+#include "conf/schema.h"
 #include "unit/conf/check_conf.h"
 
 static const struct {
@@ -24,8 +25,8 @@ static const struct {
 
 START_TEST(guess)
 {
-	const char *got =
-	    option_guess(guesses[_i].section, span_of(guesses[_i].key));
+	const char *got = option_guess(&banyand_schema, guesses[_i].section,
+	    span_of(guesses[_i].key));
 
 	if (guesses[_i].guess == NULL)
 		ck_assert_ptr_null(got);
@@ -37,10 +38,11 @@ END_TEST
 /* Each default is valid for its own row, and each row has a description. */
 START_TEST(rows_are_complete)
 {
+	const struct schema *schema = &banyand_schema;
 	struct arena *a = arena_new(1024);
 	size_t rows = 0;
 	const struct option *o;
-	struct conf conf = { .arena = NULL };
+	struct conf conf = { .nlisten = 0 };
 	union {
 		struct conf_listen listen;
 		struct peer_settings peer;
@@ -49,18 +51,17 @@ START_TEST(rows_are_complete)
 		struct class_settings class;
 	} item;
 
-	for (int s = 0; s < SECTION_COUNT; s++) {
-		bool list = section_get((enum section_id)s)->size > 0;
+	for (unsigned int s = 0; s < schema->nsection; s++) {
+		bool list = schema->section[s].size > 0;
 
-		ck_assert_str_ne(section_get((enum section_id)s)->help, "");
-		for (size_t i = 0;
-		     (o = option_next((enum section_id)s, &i)) != NULL;) {
+		ck_assert_str_ne(schema->section[s].help, "");
+		for (size_t i = 0; (o = option_next(schema, s, &i)) != NULL;) {
 			rows++;
 			ck_assert_str_ne(o->help, "");
 			ck_assert_msg((o->flags & OPTION_REQUIRED) == 0 ||
 					  o->value.dflt == NULL,
 			    "%s", o->key);
-			ck_assert_ptr_eq(option_find((enum section_id)s,
+			ck_assert_ptr_eq(option_find(schema, s,
 					     span_of(o->key)),
 			    o);
 			value_default(o->type, &o->value, a,

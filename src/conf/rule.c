@@ -1,0 +1,81 @@
+#include "conf/rule.h"
+
+#include <string.h>
+
+void
+rule_twice(struct walk *k, unsigned int section, const char *key)
+{
+	const struct schema *schema = k->head->schema;
+	const struct section *sec = &schema->section[section];
+	const struct option *o = option_find(schema, section, span_of(key));
+	const char *conf = (const char *)k->head, *v;
+	char a[128], b[128];
+	struct writer wa, wb;
+	size_t n;
+
+	memcpy(&v, conf + sec->items, sizeof(v));
+	memcpy(&n, conf + sec->count, sizeof(n));
+	for (size_t i = 1; i < n; i++)
+		for (size_t j = 0; j < i; j++) {
+			writer_init(&wa, a, sizeof(a));
+			writer_init(&wb, b, sizeof(b));
+			if (!value_build(&wa, o->type, &o->value,
+				v + i * sec->size) ||
+			    !value_build(&wb, o->type, &o->value,
+				v + j * sec->size) ||
+			    !span_eq(writer_done(&wa), writer_done(&wb)))
+				continue;
+			walk_begin_at(k, section, i, key);
+			writer_str(&k->w, ": ");
+			walk_path(k, section, j, key);
+			writer_str(&k->w, " is ");
+			writer_span(&k->w, writer_done(&wa));
+			writer_str(&k->w, ", too");
+			walk_tell(k, walk_find(k, section, i, key), false);
+			break;
+		}
+}
+
+static bool
+is_link_local(const struct addr *a)
+{
+	return a->b[0] == 0xfe && (a->b[1] & 0xc0) == 0x80;
+}
+
+static bool
+is_for_many(const struct addr *a)
+{
+	static const unsigned char all[4] = { 255, 255, 255, 255 };
+	struct addr broadcast = addr_v4(all);
+
+	return a->b[0] == 0xff || addr_eq(a, &broadcast) ||
+	       (addr_is_v4(a) && (a->b[12] & 0xf0) == 0xe0);
+}
+
+bool
+rule_address(struct walk *k, unsigned int section, size_t item,
+    const struct addr *a)
+{
+	struct writer *w;
+
+	if (!is_link_local(a) && !is_for_many(a))
+		return true;
+	w = walk_begin_at(k, section, item, "address");
+	writer_str(w, ": ");
+	addr_build(w, a);
+	writer_str(w, is_link_local(a)
+			  ? " is a link-local address, which needs a network "
+			    "interface that cannot be set here"
+			  : " is a multicast or broadcast address");
+	walk_tell(k, walk_find(k, section, item, "address"), false);
+	return false;
+}
+
+bool
+rule_listens_overlap(const struct conf_listen *a, const struct conf_listen *b)
+{
+	return a->port == b->port &&
+	       addr_is_v4(&a->address) == addr_is_v4(&b->address) &&
+	       (addr_eq(&a->address, &b->address) || addr_is_any(&a->address) ||
+		   addr_is_any(&b->address));
+}
