@@ -15,13 +15,8 @@
 #define CONF_CONF_H
 
 #include "conf/head.h"
+#include "conf/parts.h"
 #include "core/types/settings.h"
-
-/* The words of log.format and of listen.for, in the order of type.def. */
-enum conf_log_format { CONF_LOG_TEXT, CONF_LOG_JSON };
-enum conf_purpose { CONF_FOR_CLIENTS, CONF_FOR_LINKS, CONF_FOR_HTTP };
-
-#define CONF_DNS_SERVERS_MAX 8
 
 /* A setting in the group of a module. Its row is known once the module is
  * loaded (module_option.h). */
@@ -43,15 +38,6 @@ struct conf_module {
 	bool refused; /* the report says why */
 	struct conf_setting *setting;
 	size_t nsetting;
-};
-
-struct conf_listen {
-	struct addr address;
-	uint32_t port;
-	bool tls;
-	uint32_t purpose;	 /* enum conf_purpose */
-	struct net_list proxies; /* empty: clients connect by themselves */
-	struct conf_place at;	 /* of its address */
 };
 
 /*
@@ -76,11 +62,7 @@ struct conf {
 	struct span key;
 	struct span link_certificate; /* the same as certificate if not set */
 	struct span link_key;	      /* the same as key if not set */
-	const struct peer_address *dns_server;
-	size_t ndns_server; /* 0: those of the system */
-	const struct peer_address *system_dns;
-	size_t nsystem_dns;
-	uint32_t dns_timeout_ms;
+	struct conf_dns dns;
 	struct span log_file;	 /* empty: standard error */
 	uint32_t log_format;	 /* enum conf_log_format */
 	uint32_t log_level;	 /* enum log_level */
@@ -136,11 +118,5 @@ bool conf_needs_tls(const struct conf *conf);
  */
 void conf_set_motd(struct conf *conf, struct span text,
     struct conf_report *report);
-
-/*
- * Read the name servers of the system from the text of resolv.conf, into copies
- * that belong to conf. If it names no server: the server of this machine.
- */
-void conf_set_resolv(struct conf *conf, struct span text);
 
 #endif

@@ -13,24 +13,12 @@
 
 /* ---- links ----------------------------------------------------------- */
 
-/* The listener takes connections to this address. */
-static bool
-listens_at(const struct conf_listen *l, const struct peer_address *a)
-{
-	/* an IPv6 socket accepts IPv6 alone */
-	if (l->port != a->port ||
-	    addr_is_v4(&l->address) != addr_is_v4(&a->addr))
-		return false;
-	return addr_eq(&l->address, &a->addr) ||
-	       (addr_is_any(&l->address) && addr_is_loopback(&a->addr));
-}
-
 /* Report an address that is one of this server's own. */
 static void
 check_own_address(struct walk *k, size_t i, const struct peer_address *a)
 {
 	for (size_t j = 0; j < conf_of(k->head)->nlisten; j++) {
-		if (!listens_at(&conf_of(k->head)->listen[j], a))
+		if (!rule_listens_at(&conf_of(k->head)->listen[j], a))
 			continue;
 		walk_begin_at(k, SECTION_LINKS, i, "address");
 		writer_str(&k->w, ": ");

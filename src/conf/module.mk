@@ -9,6 +9,7 @@ libconf_a_SOURCES = \
 	src/conf/option.c src/conf/option.def src/conf/option.h \
 	src/conf/module_option.c src/conf/module_option.h \
 	src/conf/motd.c \
+	src/conf/parts.h \
 	src/conf/print.c \
 	src/conf/read.c src/conf/read.h \
 	src/conf/report.c src/conf/report.h \

@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "conf/conf.h"
+#include "conf/parts.h"
 
 #define DNS_PORT 53
 
@@ -30,7 +30,7 @@ take_word(struct span *line)
 }
 
 void
-conf_set_resolv(struct conf *conf, struct span text)
+conf_set_resolv(struct conf_dns *dns, struct arena *arena, struct span text)
 {
 	struct peer_address v[CONF_DNS_SERVERS_MAX], *copy;
 	struct span line, word;
@@ -47,7 +47,7 @@ conf_set_resolv(struct conf *conf, struct span text)
 			v[n++].port = DNS_PORT;
 		}
 	}
-	copy = arena_alloc(conf->head.arena, (n + 1) * sizeof(*copy));
+	copy = arena_alloc(arena, (n + 1) * sizeof(*copy));
 	if (n > 0)
 		memcpy(copy, v, n * sizeof(*copy));
 	/* resolv.conf(5): without a server, that of this machine */
@@ -57,6 +57,5 @@ conf_set_resolv(struct conf *conf, struct span text)
 			    addr_v4((const unsigned char[]){ 127, 0, 0, 1 }),
 			.port = DNS_PORT
 		};
-	conf->system_dns = copy;
-	conf->nsystem_dns = n;
+	dns->system = (struct conf_addresses){ copy, n };
 }

@@ -79,3 +79,74 @@ rule_listens_overlap(const struct conf_listen *a, const struct conf_listen *b)
 	       (addr_eq(&a->address, &b->address) || addr_is_any(&a->address) ||
 		   addr_is_any(&b->address));
 }
+
+bool
+rule_listens_at(const struct conf_listen *l, const struct peer_address *a)
+{
+	/* an IPv6 socket accepts IPv6 alone */
+	if (l->port != a->port ||
+	    addr_is_v4(&l->address) != addr_is_v4(&a->addr))
+		return false;
+	return addr_eq(&l->address, &a->addr) ||
+	       (addr_is_any(&l->address) && addr_is_loopback(&a->addr));
+}
+
+/* ---- paths --------------------------------------------------------------- */
+
+void
+rule_complain_path(struct walk *k, const char *option, const char *other,
+    const char *text)
+{
+	struct writer *w = walk_begin(k);
+
+	writer_str(w, option);
+	writer_str(w, ": ");
+	writer_str(w, other);
+	writer_str(w, text);
+	conf_report_add(k->report, false, conf_head_place(k->head, option),
+	    writer_done(w));
+}
+
+void
+rule_path(struct walk *k, const struct rule_path *v, size_t i)
+{
+	const struct rule_path *p = &v[i];
+
+	if (p->text.n == 0)
+		return;
+	if (p->written && span_eq(p->text, k->head->file)) {
+		rule_complain_path(k, p->option, "",
+		    "this is the configuration file");
+		return;
+	}
+	for (const struct rule_path *q = v; q < p; q++) {
+		if ((!p->written && !q->written) || !span_eq(p->text, q->text))
+			continue;
+		rule_complain_path(k, p->option, q->option,
+		    " has this path, too");
+		return;
+	}
+}
+
+/* The address of a socket is short. */
+void
+rule_control_length(struct walk *k, struct span control, const char *instead)
+{
+	uint64_t max =
+	    (uint64_t)option_find(k->head->schema, SCHEMA_TOP, SPAN("control"))
+		->value.max;
+	const config_setting_t *place;
+	struct writer *w;
+
+	if (control.n <= max)
+		return;
+	place = config_setting_get_member(k->root, "control");
+	if (place == NULL && instead != NULL)
+		place = config_setting_get_member(k->root, instead);
+	w = walk_begin(k);
+	writer_str(w, "control: the path of the socket has ");
+	writer_u64(w, control.n);
+	writer_str(w, " bytes, more than ");
+	writer_u64(w, max);
+	walk_tell(k, place, false);
+}

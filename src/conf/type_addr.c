@@ -275,14 +275,13 @@ type_load_dns_servers(const struct value_row *row, const struct given *g,
     struct arena *a, void *obj)
 {
 	struct peer_address v[CONF_DNS_SERVERS_MAX];
-	struct conf *conf = obj;
+	struct conf_addresses *list = value_at(obj, row);
 	size_t n;
 
-	(void)row;
 	if (!load_list(g, dns_server_load, v, CONF_DNS_SERVERS_MAX, &n))
 		return false;
-	conf->dns_server = copy_list(a, v, n);
-	conf->ndns_server = n;
+	list->v = copy_list(a, v, n);
+	list->n = n;
 	return true;
 }
 
@@ -290,8 +289,7 @@ bool
 type_build_dns_servers(struct writer *w, const struct value_row *row,
     const void *obj)
 {
-	const struct conf *conf = obj;
+	const struct conf_addresses *list = value_at_const(obj, row);
 
-	(void)row;
-	return build_list(w, conf->dns_server, conf->ndns_server);
+	return build_list(w, list->v, list->n);
 }

@@ -328,7 +328,7 @@ ask(struct dialling *d, enum dns_type type, const char *name, lookup_told *told)
 	const struct lookup_want want = {
 		.fresh = true,
 		.until =
-		    mono_add_ms(loop_now(bd->loop), bd->conf->dns_timeout_ms),
+		    mono_add_ms(loop_now(bd->loop), bd->conf->dns.timeout_ms),
 		.told = told,
 		.ctx = d,
 	};

@@ -116,10 +116,11 @@ load_resolv(struct loaded *l)
 	char *text;
 	size_t n = 0;
 
-	if (l->conf->ndns_server > 0)
+	if (l->conf->dns.servers.n > 0)
 		return;
 	text = file_read(RESOLV_CONF, RESOLV_MAX, &n);
-	conf_set_resolv(l->conf, text == NULL ? SPAN_NONE : span_make(text, n));
+	conf_set_resolv(&l->conf->dns, l->conf->head.arena,
+	    text == NULL ? SPAN_NONE : span_make(text, n));
 	free(text);
 }
 

@@ -71,18 +71,18 @@ void
 names_configure(struct names *n)
 {
 	const struct banyand *bd = n->banyand;
-	const struct conf *c = bd->conf;
+	const struct conf_dns *dns = &bd->conf->dns;
+	const struct conf_addresses *list =
+	    dns->servers.n > 0 ? &dns->servers : &dns->system;
 	struct resolver_conf rc;
 	int share = bd->client_fds / FDS_SHARE;
 
 	memset(&rc, 0, sizeof(rc));
-	rc.timeout_ms = c->dns_timeout_ms;
+	rc.timeout_ms = dns->timeout_ms;
 	rc.queries_max =
 	    share < QUERIES_MAX ? (unsigned int)share : QUERIES_MAX;
-	for (size_t i = 0; i < c->ndns_server; i++)
-		add_server(&rc, &c->dns_server[i]);
-	for (size_t i = 0; c->ndns_server == 0 && i < c->nsystem_dns; i++)
-		add_server(&rc, &c->system_dns[i]);
+	for (size_t i = 0; i < list->n; i++)
+		add_server(&rc, &list->v[i]);
 	n->nservers = rc.nserver;
 	resolver_set(n->resolver, &rc);
 }
@@ -194,7 +194,7 @@ names_ask(struct names *n, uint64_t token, struct span bytes)
 	x->names = n;
 	x->token = token;
 	(void)addr_parse(bytes, &x->addr);
-	x->until = mono_add_ms(loop_now(bd->loop), bd->conf->dns_timeout_ms);
+	x->until = mono_add_ms(loop_now(bd->loop), bd->conf->dns.timeout_ms);
 	LIST_INSERT_HEAD(&n->all, x, link);
 	dns_question_reverse(&q, x->addr.b);
 	ask(x, &q, got_name);
@@ -240,7 +240,7 @@ names_ask_list(struct names *n, uint64_t token, struct span bytes)
 	x = mem_zalloc(sizeof(*x));
 	x->names = n;
 	x->token = token;
-	x->until = mono_add_ms(loop_now(bd->loop), bd->conf->dns_timeout_ms);
+	x->until = mono_add_ms(loop_now(bd->loop), bd->conf->dns.timeout_ms);
 	LIST_INSERT_HEAD(&n->all, x, link);
 	ask(x, &q, got_listed);
 }

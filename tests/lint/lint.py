@@ -380,7 +380,7 @@ def used(tree):
                     yield path, line, f"{macro}({ident}) is {what}"
     path = "src/conf/option.def"
     for m in re.finditer(r'^OPTION\(\w+, "(\w+)",.*?\bAT\(\w+, '
-                         r"(?:settings\.)?(\w+)\)",
+                         r"(?:\w+\.)*(\w+)\)",
                          tree.read(path) if tree.exists(path) else "",
                          re.M | re.S):
         if not by(rf"(->|\.|\bNUMBER\(){m.group(2)}\b", *pure, "daemon",

@@ -760,24 +760,24 @@ START_TEST(resolv_conf_names_the_servers)
 	struct addr self = addr_v4(local);
 
 	given_init(&g, minimal);
-	conf_set_resolv(g.conf,
+	conf_set_resolv(&g.conf->dns, g.conf->head.arena,
 	    SPAN("# nameserver 192.0.2.9\nsearch example\n"
 		 "\tnameserver\t192.0.2.1 \nnameserver fe80::1%eth0\n"
 		 "nameserver 0.0.0.0\nnameserver\nnameservers 192.0.2.8\n"
 		 "nameserver 2001:db8::53"));
-	ck_assert_uint_eq(g.conf->nsystem_dns, 2);
-	ck_assert(addr_eq(&g.conf->system_dns[0].addr, &one));
-	ck_assert_uint_eq(g.conf->system_dns[1].port, 53);
-	conf_set_resolv(g.conf, SPAN_NONE);
-	ck_assert_uint_eq(g.conf->nsystem_dns, 1);
-	ck_assert(addr_eq(&g.conf->system_dns[0].addr, &self));
-	conf_set_resolv(g.conf,
+	ck_assert_uint_eq(g.conf->dns.system.n, 2);
+	ck_assert(addr_eq(&g.conf->dns.system.v[0].addr, &one));
+	ck_assert_uint_eq(g.conf->dns.system.v[1].port, 53);
+	conf_set_resolv(&g.conf->dns, g.conf->head.arena, SPAN_NONE);
+	ck_assert_uint_eq(g.conf->dns.system.n, 1);
+	ck_assert(addr_eq(&g.conf->dns.system.v[0].addr, &self));
+	conf_set_resolv(&g.conf->dns, g.conf->head.arena,
 	    SPAN("nameserver 192.0.2.1\nnameserver 192.0.2.1\n"
 		 "nameserver 192.0.2.1\nnameserver 192.0.2.1\n"
 		 "nameserver 192.0.2.1\nnameserver 192.0.2.1\n"
 		 "nameserver 192.0.2.1\nnameserver 192.0.2.1\n"
 		 "nameserver 192.0.2.1"));
-	ck_assert_uint_eq(g.conf->nsystem_dns, CONF_DNS_SERVERS_MAX);
+	ck_assert_uint_eq(g.conf->dns.system.n, CONF_DNS_SERVERS_MAX);
 	given_fini(&g);
 }
 END_TEST

@@ -97,7 +97,7 @@ up(void)
 	address =
 	    (struct peer_address){ .host = SPAN("hub.test"), .port = 7000 };
 	peer = (struct peer_settings){ .address = &address, .naddress = 1 };
-	conf = (struct conf){ .dns_timeout_ms = 1000 };
+	conf = (struct conf){ .dns.timeout_ms = 1000 };
 	conf.settings.peer = &peer;
 	conf.settings.npeer = 1;
 	ndialled = ntold = 0;
