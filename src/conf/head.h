@@ -4,7 +4,7 @@
  *
  * A schema (schema.h) has the rows of a file, such as option.def. The struct
  * that the rows fill begins with a struct conf_head, so these functions work
- * for all programs. conf.h has the struct of banyand.
+ * for all programs. conf.h and gate.h have the structs.
  */
 #ifndef CONF_HEAD_H
 #define CONF_HEAD_H

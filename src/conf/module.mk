@@ -5,6 +5,7 @@ libconf_a_SOURCES = \
 	src/conf/conf.h \
 	src/conf/cross.c src/conf/cross.h \
 	src/conf/cross_path.c \
+	src/conf/gate.c src/conf/gate.def src/conf/gate.h \
 	src/conf/head.h \
 	src/conf/option.c src/conf/option.def src/conf/option.h \
 	src/conf/module_option.c src/conf/module_option.h \

@@ -20,6 +20,12 @@ struct conf_addresses {
 	size_t n;
 };
 
+/* The SHA-256 of the public key (SubjectPublicKeyInfo) of a peer. */
+struct conf_pin {
+	bool given;
+	unsigned char v[32];
+};
+
 struct conf_dns {
 	struct conf_addresses servers; /* n is 0: those of the system */
 	struct conf_addresses system;

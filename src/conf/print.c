@@ -135,6 +135,8 @@ plain_size(enum value_type type)
 	case VALUE_DNS_SERVERS:
 	case VALUE_NETS:
 	case VALUE_GATEWAY_PIN:
+	case VALUE_FINGERPRINT:
+	case VALUE_HOST:
 	case VALUE_MODULES:
 	case VALUE_PRIVILEGES:
 	case VALUE_COUNT:

@@ -1,7 +1,7 @@
 /*
  * schema.h - the rows of the options of a program as tables, and functions that
  * find a row. Only conf/, its tests and the generator of the manual pages use
- * the rows. conf.h names the schema of banyand.
+ * the rows. conf.h and gate.h name the schemas.
  */
 #ifndef CONF_SCHEMA_H
 #define CONF_SCHEMA_H

@@ -1,7 +1,8 @@
 /*
- * table.h - the words of the rows of option.def, for the file that makes tables
- * of them, option.c. That file defines LIST() itself, since the items of a list
- * are found from the struct that the rows fill.
+ * table.h - the words of the rows of option.def and gate.def, for the files
+ * that make tables of them, option.c and gate.c. Each of these defines LIST()
+ * itself, since the items of a list are found from the struct that the rows
+ * fill.
  */
 #ifndef CONF_TABLE_H
 #define CONF_TABLE_H

@@ -293,3 +293,40 @@ type_build_dns_servers(struct writer *w, const struct value_row *row,
 
 	return build_list(w, list->v, list->n);
 }
+
+bool
+type_load_host(const struct value_row *row, const struct given *g,
+    struct arena *a, void *obj)
+{
+	struct peer_address *out = value_at(obj, row);
+	struct span s = g->text;
+	struct addr addr;
+
+	if (g->kind != GIVEN_TEXT)
+		return false;
+	if (addr_parse(s, &addr)) {
+		if (addr_is_any(&addr))
+			return false;
+		out->addr = addr;
+		return true;
+	}
+	if (!is_service(s) &&
+	    (s.n == 0 || s.p[0] == '_' || !name_server_valid(s, HOST_MAX)))
+		return false;
+	out->host = arena_span_dup(a, s);
+	return true;
+}
+
+bool
+type_build_host(struct writer *w, const struct value_row *row, const void *obj)
+{
+	const struct peer_address *address = value_at_const(obj, row);
+
+	writer_char(w, '"');
+	if (address->host.n > 0)
+		writer_span(w, address->host);
+	else
+		addr_build(w, &address->addr);
+	writer_char(w, '"');
+	return true;
+}

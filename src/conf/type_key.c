@@ -176,3 +176,29 @@ type_build_gateway_pin(struct writer *w, const struct value_row *row,
 		pin_build(w, gateway->pin);
 	return gateway->has_pin;
 }
+
+bool
+type_load_fingerprint(const struct value_row *row, const struct given *g,
+    struct arena *a, void *obj)
+{
+	struct conf_pin *pin = value_at(obj, row);
+	unsigned char v[PIN_LEN];
+
+	(void)a;
+	if (!pin_parse(g, v))
+		return false;
+	memcpy(pin->v, v, sizeof(pin->v));
+	pin->given = true;
+	return true;
+}
+
+bool
+type_build_fingerprint(struct writer *w, const struct value_row *row,
+    const void *obj)
+{
+	const struct conf_pin *pin = value_at_const(obj, row);
+
+	if (pin->given)
+		pin_build(w, pin->v);
+	return pin->given;
+}

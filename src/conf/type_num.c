@@ -44,7 +44,11 @@ type_load_num(const struct value_row *row, const struct given *g,
 bool
 type_build_num(struct writer *w, const struct value_row *row, const void *obj)
 {
-	writer_u64(w, *(const uint32_t *)value_at_const(obj, row));
+	uint32_t v = *(const uint32_t *)value_at_const(obj, row);
+
+	if (v < row->min)
+		return false; /* it has no default */
+	writer_u64(w, v);
 	return true;
 }
 

@@ -2,13 +2,16 @@
  * A configuration: the check must survive every tree that libconfig parses. If
  * it accepts a configuration, the printed form is accepted again, and prints as
  * itself. If libconfig refuses a text, syntax.c finds a mistake in it. Each
- * module that it names has the same two options.
+ * module that it names has the same two options. The text is read as that of
+ * banyand, and as that of banyan-gate.
  */
 #include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/conf.h"
+#include "conf/gate.h"
 #include "conf/module_option.h"
 #include "conf/read.h"
 
@@ -67,29 +70,28 @@ add_options(struct conf *conf, struct conf_report *report)
 
 /* Check a text. Return the configuration as printed, which the caller frees. */
 static char *
-check(char *text, bool *refused)
+check(const struct schema *schema, char *text, bool *refused)
 {
 	const struct conf_files files = { read_given, text };
 	char *out = malloc(PRINT_MAX);
 	struct conf_report report;
-	struct conf *conf;
+	struct conf_head *conf;
 	struct writer w;
 
 	writer_init(&w, out, PRINT_MAX - 1);
 	conf_report_init(&report);
-	conf =
-	    conf_of(conf_read(&banyand_schema, SPAN("fuzz"), &files, &report));
+	conf = conf_read(schema, SPAN("fuzz"), &files, &report);
 	for (size_t i = 0; i < report.n; i++)
 		assert(!span_eq(report.v[i].text, SPAN("syntax error")) &&
 		       !span_eq(report.v[i].text,
 			   SPAN("duplicate setting name")));
-	if (conf != NULL)
-		add_options(conf, &report);
+	if (conf != NULL && schema == &banyand_schema)
+		add_options(conf_of(conf), &report);
 	*refused = report.errors > 0;
 	assert(*refused || conf != NULL);
 	if (conf != NULL)
-		conf_print(&w, conf);
-	conf_free(conf);
+		conf_head_print(&w, conf);
+	conf_head_free(conf);
 	conf_report_fini(&report);
 	out[w.n] = '\0';
 	if (w.over)
@@ -97,24 +99,34 @@ check(char *text, bool *refused)
 	return out;
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+/* Check a text, and what it is printed as. */
+static void
+check_twice(const struct schema *schema, char *text)
 {
-	char *text, *first, *second;
+	char *first, *second;
 	bool refused;
 
-	text = malloc(size + 1);
-	if (size > 0)
-		memcpy(text, data, size);
-	text[size] = '\0';
-	first = check(text, &refused);
+	first = check(schema, text, &refused);
 	if (!refused) {
-		second = check(first, &refused);
+		second = check(schema, first, &refused);
 		assert(!refused);
 		assert(strcmp(first, second) == 0);
 		free(second);
 	}
 	free(first);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char *text;
+
+	text = malloc(size + 1);
+	if (size > 0)
+		memcpy(text, data, size);
+	text[size] = '\0';
+	check_twice(&banyand_schema, text);
+	check_twice(&gate_schema, text);
 	free(text);
 	return 0;
 }

@@ -88,6 +88,7 @@ main(void)
 {
 	static unit_suite *const suites[] = {
 		check_suite,
+		gate_suite,
 		module_option_suite,
 		print_suite,
 		schema_suite,

@@ -7,6 +7,7 @@
 #include "lib/unit.h"
 
 Suite *check_suite(void);
+Suite *gate_suite(void);
 Suite *module_option_suite(void);
 Suite *print_suite(void);
 Suite *schema_suite(void);

@@ -6,6 +6,7 @@ tests_unit_conf_check_conf_LDADD = $(UNIT_LDADD) $(CONFIG_LIBS)
 tests_unit_conf_check_conf_SOURCES = \
 	tests/unit/conf/check_conf.c tests/unit/conf/check_conf.h \
 	tests/unit/conf/check.c \
+	tests/unit/conf/gate.c \
 	tests/unit/conf/module_option.c \
 	tests/unit/conf/print.c \
 	tests/unit/conf/schema.c \
