@@ -67,7 +67,4 @@ void loaded_problem(struct loaded *, bool warning, const char *option,
 /* Free everything that the caller has not taken out. */
 void loaded_fini(struct loaded *);
 
-/* Print each problem as a line on standard error. */
-void report_print(const struct conf_report *);
-
 #endif

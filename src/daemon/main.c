@@ -16,6 +16,7 @@
 #include "daemon/restart.h"
 #include "daemon/restart_check.h"
 #include "daemon/takeover.h"
+#include "host/loading.h"
 #include "net/file.h"
 
 static int
@@ -51,7 +52,7 @@ print(const struct conf *conf)
 static bool
 told(const struct loaded *l)
 {
-	report_print(&l->report);
+	loading_print(&l->report);
 	return l->conf != NULL;
 }
 

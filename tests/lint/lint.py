@@ -34,7 +34,7 @@ ARROWS = {
     "node": {"node", "link", "conf", "core", "wire", "base"},
     "net": {"net", "base"},
     "store": {"store", "base"},
-    "host": {"host", "net", "core", "wire", "base"},
+    "host": {"host", "net", "conf", "core", "wire", "base"},
     "daemon": {"daemon", "node", "link", "conf", "core", "wire", "base",
                "net", "host", "store"},
     "ctl": {"ctl", "conf", "wire", "base", "net"},
