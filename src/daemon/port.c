@@ -14,6 +14,7 @@
 #include "daemon/endpoint.h"
 #include "daemon/proxied.h"
 #include "daemon/http.h"
+#include "host/listening.h"
 #include "host/sockaddr.h"
 
 struct span
@@ -103,25 +104,10 @@ is_open(const struct banyand *bd, const struct conf_listen *place)
 	return false;
 }
 
-static socklen_t
-sockaddr_of(const struct conf_listen *cl, struct sockaddr_storage *ss)
-{
-	return sockaddr_build(ss, &cl->address, (uint16_t)cl->port);
-}
-
-const char *
-port_address(const struct conf_listen *cl, char name[LISTEN_NAME_LEN])
-{
-	struct sockaddr_storage ss;
-	socklen_t len = sockaddr_of(cl, &ss);
-
-	return listen_name((const void *)&ss, len, name);
-}
-
 static struct span
 port_name(const struct port *p, char name[LISTEN_NAME_LEN])
 {
-	return span_of(port_address(&p->conf, name));
+	return span_of(listening_name(&p->conf, name));
 }
 
 static void
@@ -149,7 +135,7 @@ port_open(struct banyand *bd, const struct conf_listen *cl,
     char why[LISTEN_WHY_LEN])
 {
 	struct sockaddr_storage ss;
-	socklen_t len = sockaddr_of(cl, &ss);
+	socklen_t len = listening_sockaddr(cl, &ss);
 	struct port *p = mem_zalloc(sizeof(*p));
 	int fd = inherit_take(&bd->inherited, (const void *)&ss, len);
 
@@ -186,35 +172,11 @@ ports_prepare(struct banyand *bd, const struct conf *next,
 		if (is_open(bd, &next->listen[i]) ||
 		    port_open(bd, &next->listen[i], why))
 			continue;
-		port_problem(report, next, i, why);
+		listening_problem(report, next->listen, i, why);
 		abandon(bd);
 		return false;
 	}
 	return true;
-}
-
-bool
-port_try(const struct conf_listen *cl, bool used, char why[LISTEN_WHY_LEN])
-{
-	struct sockaddr_storage ss;
-	socklen_t len = sockaddr_of(cl, &ss);
-
-	return listen_try((const void *)&ss, len, used, why);
-}
-
-void
-port_problem(struct conf_report *report, const struct conf *conf, size_t i,
-    const char *why)
-{
-	char text[LISTEN_WHY_LEN + 64];
-	struct writer w;
-
-	writer_init(&w, text, sizeof(text));
-	writer_str(&w, "listen[");
-	writer_u64(&w, i + 1);
-	writer_str(&w, "].address: ");
-	writer_str(&w, why);
-	conf_report_add(report, false, conf->listen[i].at, writer_done(&w));
 }
 
 void

@@ -19,19 +19,6 @@ bool ports_prepare(struct banyand *, const struct conf *next,
 /* Finish the change, after ports_prepare with the same next. */
 void ports_commit(struct banyand *, const struct conf *next);
 
-/* Return true if a listener could be opened, or if `used` is true and its port
- * is in use. Otherwise why names the address and the reason. */
-bool port_try(const struct conf_listen *, bool used, char why[LISTEN_WHY_LEN]);
-
-/* Write the address and port of a listener for the log into name, and return
- * name. */
-const char *port_address(const struct conf_listen *,
-    char name[LISTEN_NAME_LEN]);
-
-/* Report a problem with listen[i], which counts from 0, at its place. */
-void port_problem(struct conf_report *, const struct conf *, size_t i,
-    const char *why);
-
 /* Warn, once for each listener, of a PROXY header at a listener that does not
  * expect it. The listener may be closed by now. */
 void port_warn_proxy(struct banyand *, uint32_t serial);

@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "daemon/port.h"
 #include "daemon/restart_check.h"
 #include "daemon/state.h"
+#include "host/listening.h"
 #include "host/pidfile.h"
 #include "store/store.h"
 
@@ -446,9 +446,9 @@ probe_listeners(struct loaded *l)
 	for (size_t i = 0; i < l->conf->nlisten; i++) {
 		cl = &l->conf->listen[i];
 		if (l->again != 0 &&
-		    restart_check_has_listener(port_address(cl, name)))
+		    restart_check_has_listener(listening_name(cl, name)))
 			continue;
-		if (!port_try(cl, l->again == 0, why))
-			port_problem(&l->report, l->conf, i, why);
+		if (!listening_try(cl, l->again == 0, why))
+			listening_problem(&l->report, l->conf->listen, i, why);
 	}
 }

@@ -9,7 +9,7 @@
 
 #include "base/mem.h"
 #include "daemon/kept.h"
-#include "daemon/port.h"
+#include "host/listening.h"
 #include "net/unix.h"
 #include "store/store.h"
 
@@ -68,7 +68,7 @@ restart_check_holds(const struct banyand *bd)
 	add_files(bd, &w);
 	LIST_FOREACH(p, &bd->ports, link) {
 		writer_str(&w, ";listen=");
-		writer_str(&w, port_address(&p->conf, name));
+		writer_str(&w, listening_name(&p->conf, name));
 		writer_str(&w, ";");
 	}
 	text[writer_done(&w).n] = '\0';

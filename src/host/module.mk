@@ -3,6 +3,7 @@ libhost_a_CFLAGS = $(AM_CFLAGS) $(BSD_CFLAGS) $(CONFIG_CFLAGS)
 libhost_a_SOURCES = \
 	src/host/child.c src/host/child.h \
 	src/host/inherit.c src/host/inherit.h \
+	src/host/listening.c src/host/listening.h \
 	src/host/loading.c src/host/loading.h \
 	src/host/logbound.c src/host/logbound.h \
 	src/host/logger.c src/host/logger.h \
