@@ -1,6 +1,7 @@
 noinst_LIBRARIES += libhost.a
 libhost_a_CFLAGS = $(AM_CFLAGS) $(BSD_CFLAGS) $(CONFIG_CFLAGS)
 libhost_a_SOURCES = \
+	src/host/asker.c src/host/asker.h \
 	src/host/child.c src/host/child.h \
 	src/host/inherit.c src/host/inherit.h \
 	src/host/listening.c src/host/listening.h \
