@@ -372,7 +372,6 @@ init(struct banyand *bd)
 	LIST_INIT(&bd->new_ports);
 	LIST_INIT(&bd->diallings);
 	LIST_INIT(&bd->dialled_hosts);
-	LIST_INIT(&bd->proxied);
 	STAILQ_INIT(&bd->rehashes);
 	endpoint_init(bd);
 	happened_init(bd);
@@ -443,6 +442,7 @@ banyand_start(struct banyand *bd, struct loaded *l, const char *conf_path)
 	if ((bd->loop = loop_new()) == NULL)
 		return refuse(bd, LOG_START_FAILED,
 		    "cannot make an event loop");
+	ports_init(bd);
 	logger_with(&bd->log, LOG_START, { "name", bd->conf->settings.name },
 	    { "sid", sid_span(&bd->conf->settings.sid) });
 	log_warnings(bd, &l->report);

@@ -25,6 +25,7 @@
 #include "host/inherit.h"
 #include "host/logger.h"
 #include "host/notify.h"
+#include "host/proxied.h"
 #include "net/listen.h"
 #include "net/loop.h"
 #include "net/stream.h"
@@ -97,7 +98,7 @@ struct banyand {
 	struct country_answers country_answers;
 	LIST_HEAD(, dialling) diallings;
 	LIST_HEAD(, dialled_host) dialled_hosts;
-	LIST_HEAD(, proxied) proxied; /* whose header has not come */
+	struct proxieds proxied; /* whose header has not come */
 
 	struct node *node;
 	struct effects fx;

@@ -579,7 +579,7 @@ refusal(struct endpoint *ep)
 
 /* Return "TLSv1.3-CIPHER", as the core shows it; the caller frees it. */
 static char *
-cipher_of_proxy(const struct arrival *a)
+cipher_of_proxy(const struct accepted *a)
 {
 	char text[CIPHER_LEN];
 	struct writer w;
@@ -592,7 +592,7 @@ cipher_of_proxy(const struct arrival *a)
 }
 
 void
-endpoint_accept(struct port *p, const struct arrival *a)
+endpoint_accept(struct port *p, const struct accepted *a)
 {
 	struct banyand *bd = p->banyand;
 	bool is_link = p->conf.purpose == CONF_FOR_LINKS;

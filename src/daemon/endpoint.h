@@ -12,6 +12,7 @@
 
 #include "daemon/banyand.h"
 #include "daemon/kept.h"
+#include "host/proxied.h"
 #include "wire/frame.h"
 
 struct endpoint {
@@ -46,20 +47,11 @@ struct endpoint {
 /* Prepare the endpoints of a server; endpoint_drop_all frees them. */
 void endpoint_init(struct banyand *);
 
-/* A new connection. */
-struct arrival {
-	int fd;
-	struct addr addr; /* of the client, behind all proxies */
-	bool proxied;
-	bool tls; /* the client speaks TLS with a proxy, which tells: */
-	struct span version, cipher, asked;
-};
-
 /*
  * Make an endpoint of a new connection on a port. The endpoint owns fd and
  * closes it if the connection is refused.
  */
-void endpoint_accept(struct port *, const struct arrival *);
+void endpoint_accept(struct port *, const struct accepted *);
 /* Carry out EFF_DIAL. An event tells the node the result, after this returns.
  */
 void endpoint_dial(struct banyand *, uint64_t dial, struct addr, uint16_t port,

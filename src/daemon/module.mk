@@ -33,7 +33,6 @@ banyand_SOURCES = \
 	src/daemon/port.c src/daemon/port.h \
 	src/daemon/probe.c src/daemon/probe.h \
 	src/daemon/pump.c src/daemon/pump.h \
-	src/daemon/proxied.c src/daemon/proxied.h \
 	src/daemon/rehash.c \
 	src/daemon/rehash.h \
 	src/daemon/reload.c src/daemon/reload.h \

@@ -12,7 +12,6 @@
 
 #include "base/mem.h"
 #include "daemon/endpoint.h"
-#include "daemon/proxied.h"
 #include "daemon/http.h"
 #include "host/listening.h"
 #include "host/sockaddr.h"
@@ -38,6 +37,29 @@ port_starved(void *ctx, int err)
 	    { "why", span_of(strerror(err)) }, { "for", port_for(p) });
 }
 
+static void
+log_refused(const struct port *p, const struct addr *a, struct span why)
+{
+	char text[ADDR_TEXT];
+	struct writer w;
+
+	writer_init(&w, text, sizeof(text));
+	addr_build(&w, a);
+	logger_with(&p->banyand->log, LOG_ACCEPT_REFUSED,
+	    { "address", writer_done(&w) }, { "why", why });
+}
+
+static void
+begin_proxied(struct port *p, int fd, const struct addr *addr)
+{
+	if (net_list_has(&p->conf.proxies, addr)) {
+		proxied_begin(&p->banyand->proxied, p, fd, addr);
+		return;
+	}
+	log_refused(p, addr, SPAN("only proxies may connect to this port"));
+	(void)close(fd);
+}
+
 /*
  * The system gives the lowest descriptor that is free, so its number tells how
  * many are in use. Clients get none of the highest descriptors. Connections to
@@ -51,7 +73,7 @@ port_accepted(void *ctx, int fd, const struct sockaddr_storage *peer)
 	struct port *p = ctx;
 	struct banyand *bd = p->banyand;
 	struct mono now = loop_now(bd->loop);
-	const struct arrival a = { .fd = fd, .addr = sockaddr_addr(peer) };
+	const struct accepted a = { .fd = fd, .addr = sockaddr_addr(peer) };
 	bool for_links = p->conf.purpose == CONF_FOR_LINKS;
 
 	if (p->conf.purpose == CONF_FOR_HTTP && fd < bd->client_fds) {
@@ -60,7 +82,7 @@ port_accepted(void *ctx, int fd, const struct sockaddr_storage *peer)
 	}
 	if (fd < (for_links ? bd->link_fds : bd->client_fds)) {
 		if (p->conf.proxies.n > 0)
-			proxied_begin(p, fd, &a.addr);
+			begin_proxied(p, fd, &a.addr);
 		else
 			endpoint_accept(p, &a);
 		return;
@@ -71,6 +93,28 @@ port_accepted(void *ctx, int fd, const struct sockaddr_storage *peer)
 	p->told = true;
 	p->told_at = now;
 	port_starved(p, EMFILE);
+}
+
+static void
+proxied_arrived(void *owner, const struct accepted *a)
+{
+	endpoint_accept(owner, a);
+}
+
+static void
+proxied_refused(void *owner, const struct addr *addr, struct span why)
+{
+	log_refused(owner, addr, why);
+}
+
+static const struct proxied_ops proxied_ops = { proxied_arrived,
+	proxied_refused };
+
+void
+ports_init(struct banyand *bd)
+{
+	bd->proxied.loop = bd->loop;
+	bd->proxied.ops = &proxied_ops;
 }
 
 static const struct listen_ops port_ops = {
@@ -124,7 +168,7 @@ port_log(const struct port *p)
 static void
 port_free(struct port *p)
 {
-	proxied_drop(p->banyand, p);
+	proxied_drop(&p->banyand->proxied, p);
 	LIST_REMOVE(p, link);
 	listen_free(p->listener);
 	free(p);
@@ -198,18 +242,6 @@ ports_commit(struct banyand *bd, const struct conf *next)
 		LIST_INSERT_HEAD(&bd->ports, p, link);
 		port_log(p);
 	}
-}
-
-void
-port_log_refused(const struct port *p, const struct addr *a, struct span why)
-{
-	char text[ADDR_TEXT];
-	struct writer w;
-
-	writer_init(&w, text, sizeof(text));
-	addr_build(&w, a);
-	logger_with(&p->banyand->log, LOG_ACCEPT_REFUSED,
-	    { "address", writer_done(&w) }, { "why", why });
 }
 
 void

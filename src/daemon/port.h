@@ -12,6 +12,9 @@
 
 #include "daemon/banyand.h"
 
+/* Prepare for ports, once there is a loop. */
+void ports_init(struct banyand *);
+
 /* Open the new ports. Return false if one cannot be opened: then nothing has
  * changed, and the report has the address and the reason. */
 bool ports_prepare(struct banyand *, const struct conf *next,
@@ -31,10 +34,6 @@ void port_count(struct banyand *, uint32_t serial, int more);
 uint32_t port_find(const struct banyand *, int fd, uint16_t *port);
 /* Return what the port is for: clients, links or http. */
 struct span port_for(const struct port *);
-
-/* Log that a connection from that address was refused. */
-void port_log_refused(const struct port *, const struct addr *,
-    struct span why);
 
 /* Close all ports. */
 void ports_close(struct banyand *);

@@ -5,10 +5,10 @@
  * socket would otherwise be ready again at once, for ever.
  *
  * A proxy that checks if this server is up connects, sends at most a header of
- * its own, and goes. That is no event. So such a connection becomes an endpoint
- * with its first byte, and until then ends without a line of the log.
+ * its own, and goes. That is no event. So such a connection arrives with its
+ * first byte, and until then it ends without a word to its owner.
  */
-#include "daemon/proxied.h"
+#include "host/proxied.h"
 
 #include <sys/socket.h>
 
@@ -18,8 +18,6 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "daemon/endpoint.h"
-#include "daemon/port.h"
 #include "wire/proxy.h"
 
 #define HEADER_MS 5000 /* for the header, and for the first byte of a proxy */
@@ -28,7 +26,8 @@
 	((type *)(void *)((char *)(p)-offsetof(type, member)))
 
 struct proxied {
-	struct port *port;
+	struct proxieds *set;
+	void *owner;
 	struct watch watch;
 	struct timer timer;
 	struct addr addr; /* of the proxy */
@@ -42,7 +41,7 @@ struct proxied {
 static int
 release(struct proxied *x)
 {
-	struct loop *loop = x->port->banyand->loop;
+	struct loop *loop = x->set->loop;
 	int fd = x->watch.fd;
 
 	loop_unwatch(loop, &x->watch);
@@ -52,12 +51,12 @@ release(struct proxied *x)
 	return fd;
 }
 
-/* Close a connection, with a line of the log if there is a reason. */
+/* Close a connection, and tell its owner if there is a reason. */
 static void
 refuse(struct proxied *x, const char *why)
 {
 	if (why != NULL)
-		port_log_refused(x->port, &x->addr, span_of(why));
+		x->set->ops->refused(x->owner, &x->addr, span_of(why));
 	(void)close(release(x));
 }
 
@@ -73,8 +72,10 @@ copy(char *room, struct span word)
 static void
 hand_on(struct proxied *x, const struct proxy_header *h)
 {
-	struct port *p = x->port;
-	struct arrival a = { .addr = h->local ? x->addr : h->from,
+	const struct proxied_ops *ops = x->set->ops;
+	void *owner = x->owner;
+	struct accepted a = { .addr = h->local ? x->addr : h->from,
+		.port = h->local ? 0 : h->from_port,
 		.proxied = true,
 		.tls = h->tls };
 	char version[PROXY_WORD_MAX], cipher[PROXY_WORD_MAX];
@@ -85,7 +86,7 @@ hand_on(struct proxied *x, const struct proxy_header *h)
 	a.cipher = copy(cipher, h->cipher);
 	a.asked = copy(asked, h->asked);
 	a.fd = release(x);
-	endpoint_accept(p, &a);
+	ops->arrived(owner, &a);
 }
 
 /* Look at the n new bytes. */
@@ -145,38 +146,32 @@ proxied_late(struct timer *t)
 }
 
 void
-proxied_begin(struct port *p, int fd, const struct addr *addr)
+proxied_begin(struct proxieds *set, void *owner, int fd,
+    const struct addr *addr)
 {
-	struct banyand *bd = p->banyand;
-	struct proxied *x;
+	struct proxied *x = mem_zalloc(sizeof(*x));
 
-	if (!net_list_has(&p->conf.proxies, addr)) {
-		port_log_refused(p, addr,
-		    SPAN("only proxies may connect to this port"));
-		(void)close(fd);
-		return;
-	}
-	x = mem_zalloc(sizeof(*x));
-	x->port = p;
+	x->set = set;
+	x->owner = owner;
 	x->addr = *addr;
 	x->watch.ready = proxied_ready;
 	x->timer.fire = proxied_late;
-	if (!loop_watch(bd->loop, &x->watch, fd, LOOP_READ)) {
+	if (!loop_watch(set->loop, &x->watch, fd, LOOP_READ)) {
 		(void)close(fd);
 		free(x);
 		return;
 	}
-	loop_timer_set(bd->loop, &x->timer,
-	    mono_add_ms(loop_now(bd->loop), HEADER_MS));
-	LIST_INSERT_HEAD(&bd->proxied, x, link);
+	loop_timer_set(set->loop, &x->timer,
+	    mono_add_ms(loop_now(set->loop), HEADER_MS));
+	LIST_INSERT_HEAD(&set->all, x, link);
 }
 
 void
-proxied_drop(struct banyand *bd, const struct port *p)
+proxied_drop(struct proxieds *set, const void *owner)
 {
 	struct proxied *x, *next;
 
-	LIST_FOREACH_SAFE(x, &bd->proxied, link, next)
-		if (p == NULL || x->port == p)
+	LIST_FOREACH_SAFE(x, &set->all, link, next)
+		if (x->owner == owner)
 			(void)close(release(x));
 }
