@@ -113,7 +113,10 @@ try() { # DIR
 	install /debs/banyan.deb
 	files=$(there dpkg -L banyan)
 	[ "$(there systemctl is-enabled banyand)" = enabled ]
-	there systemd-analyze verify --man=no /lib/systemd/system/banyand.service
+	[ "$(there systemctl is-enabled banyan-gate)" = enabled ]
+	there systemd-analyze verify --man=no \
+	    /lib/systemd/system/banyand.service \
+	    /lib/systemd/system/banyan-gate.service
 	grep -q '^ConditionPathExists=/etc/banyan/banyand.conf' \
 	    "$root/lib/systemd/system/banyand.service"
 	[ ! -e "$root/etc/banyan/banyand.conf" ]

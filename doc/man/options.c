@@ -1,12 +1,15 @@
 /*
  * Prints the list of options of banyand.conf(5) in mdoc(7), from the rows of
- * conf/option.def; with an argument, the list of privileges, from those of
- * core/types/privilege.def. The build runs it and puts its output in the place
- * of @OPTIONS@ and @PRIVILEGES@ in banyand.conf.5.in.
+ * conf/option.def; with the argument "gate" that of banyan-gate.conf(5), from
+ * those of conf/gate.def; with "privileges" the list of privileges, from those
+ * of core/types/privilege.def. The build runs it and puts its output in the
+ * place of @OPTIONS@ and @PRIVILEGES@ in the pages.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "conf/conf.h"
+#include "conf/gate.h"
 #include "conf/schema.h"
 #include "core/types/privilege.h"
 
@@ -120,12 +123,15 @@ put_privileges(void)
 int
 main(int argc, char **argv)
 {
-	(void)argv;
-	if (argc > 1) {
+	const char *what = argc > 1 ? argv[1] : "";
+	const struct schema *schema =
+	    strcmp(what, "gate") == 0 ? &gate_schema : &banyand_schema;
+
+	if (strcmp(what, "privileges") == 0) {
 		put_privileges();
 		return fflush(stdout) == 0 ? 0 : 1;
 	}
-	for (unsigned int i = 0; i < banyand_schema.nsection; i++)
-		put_section(&banyand_schema, i);
+	for (unsigned int i = 0; i < schema->nsection; i++)
+		put_section(schema, i);
 	return fflush(stdout) == 0 ? 0 : 1;
 }

@@ -26,6 +26,7 @@ BUILD = os.path.abspath(os.environ.get("BUILD_DIR", os.path.join(TOP,
                                                                  "_build")))
 BANYAND = os.path.join(BUILD, "banyand")
 BANYANCTL = os.path.join(BUILD, "banyanctl")
+GATE = os.path.join(BUILD, "banyan-gate")
 TIMEOUT = float(os.environ.get("E2E_TIMEOUT", "90"))
 
 # The seconds that a line takes from one server to the next: a number for each

@@ -5,6 +5,7 @@ EXTRA_DIST += tests/e2e/README.md tests/e2e/cable.py tests/e2e/conftest.py \
 	tests/e2e/test_clients.py tests/e2e/test_conf.py \
 	tests/e2e/test_ctl.py tests/e2e/test_daemon.py \
 	tests/e2e/test_events.py \
+	tests/e2e/test_gate_conf.py \
 	tests/e2e/test_guide.py \
 	tests/e2e/test_dns.py \
 	tests/e2e/drivers/framework.js tests/e2e/drivers/poe.pl \
@@ -23,7 +24,7 @@ EXTRA_DIST += tests/e2e/README.md tests/e2e/cable.py tests/e2e/conftest.py \
 	tests/e2e/test_store.py \
 	tests/e2e/test_tls.py tests/e2e/libssl.py
 
-e2e: banyand banyanctl modules
+e2e: banyand banyan-gate banyanctl modules
 	BUILD_DIR='$(abs_top_builddir)' /usr/bin/python3 -m pytest -q \
 	    -p no:cacheprovider '$(abs_top_srcdir)/tests/e2e'
 

@@ -37,6 +37,7 @@ ARROWS = {
     "host": {"host", "net", "conf", "core", "wire", "base"},
     "daemon": {"daemon", "node", "link", "conf", "core", "wire", "base",
                "net", "host", "store"},
+    "gate": {"gate", "host", "conf", "net", "wire", "base"},
     "ctl": {"ctl", "conf", "wire", "base", "net"},
     # at the top of the tree
     "modules": {"core", "wire", "base"},
@@ -102,7 +103,7 @@ PURE_HEADERS_OF = {
 }
 
 # The programs, with the folders whose objects are theirs alone.
-PROGRAMS = {"banyand": "daemon", "banyanctl": "ctl"}
+PROGRAMS = {"banyand": "daemon", "banyan_gate": "gate", "banyanctl": "ctl"}
 
 # Facts: replicated state. Commands see them as const.
 FACTS = ["facts", "user", "chan", "member"]
@@ -364,7 +365,7 @@ def used(tree):
     pure = [f for f in PURE if f != "conf"]
     sides = {
         "src/core/types/log.def": [
-            ("LOG", pure + ["host", "daemon", "modules"],
+            ("LOG", pure + ["host", "daemon", "gate", "modules"],
              "written by nothing")],
         "src/core/types/effect.def": [("EFF", pure, "made by nothing"),
                                 ("EFF", ["daemon"], "carried out by nothing")],

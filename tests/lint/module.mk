@@ -9,7 +9,8 @@ lint:
 	@echo "make lint needs a build without instrumentation" >&2
 	@exit 1
 else
-lint: $(PURE_LIBS) libmodules.a libnet.a libhost.a banyand$(EXEEXT) banyanctl$(EXEEXT)
+lint: $(PURE_LIBS) libmodules.a libnet.a libhost.a banyand$(EXEEXT) \
+		banyan-gate$(EXEEXT) banyanctl$(EXEEXT)
 	$(AM_V_at)$(MAKE) -s distdir distdir=_lint >/dev/null
 	$(AM_V_at)CC='$(CC)' LINT_CPPFLAGS='$(LINT_CPPFLAGS)' \
 	    $(PYTHON3) $(srcdir)/tests/lint/lint.py \

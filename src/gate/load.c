@@ -1,0 +1,200 @@
+#include "gate/load.h"
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "conf/read.h"
+#include "host/listening.h"
+#include "host/loading.h"
+#include "net/unix.h"
+
+#define EXPIRY_DAYS 30 /* a certificate that ends sooner is a warning */
+
+/* The configuration that is loaded, for host/loading.h. */
+static struct loading
+loading_of(struct gate_loaded *l)
+{
+	return (struct loading){ &l->conf->head, &l->report };
+}
+
+/* ---- certificates ---------------------------------------------------- */
+
+/* Files of trunks that are not set are those of tls, and are reported once. */
+static void
+check_files(struct gate_loaded *l)
+{
+	const struct loading ld = loading_of(l);
+	const struct gate_conf *c = l->conf;
+
+	loading_readable(&ld, "tls.certificate", c->certificate, false);
+	loading_readable(&ld, "tls.key", c->key, true);
+	if (conf_head_place(&c->head, "trunk.certificate").line > 0)
+		loading_readable(&ld, "trunk.certificate", c->trunk_certificate,
+		    false);
+	if (conf_head_place(&c->head, "trunk.key").line > 0)
+		loading_readable(&ld, "trunk.key", c->trunk_key, true);
+}
+
+static void
+make_tls(struct gate_loaded *l)
+{
+	const struct loading ld = loading_of(l);
+	const struct gate_conf *c = l->conf;
+	const struct loading_tls own = { c->certificate, c->key,
+		"tls.certificate", "tls.key" };
+	struct loading_tls trunk = { c->trunk_certificate, c->trunk_key,
+		"trunk.certificate", "trunk.key" };
+	bool same = conf_head_place(&c->head, trunk.key_option).line == 0;
+
+	if (same) {
+		trunk.cert_option = own.cert_option;
+		trunk.key_option = own.key_option;
+	}
+	if (own.cert.n > 0)
+		l->clients = loading_tls(&ld, TLS_CLIENTS, &own);
+	/* report problems of the same files once */
+	if (trunk.cert.n > 0 && !(same && l->clients == NULL))
+		l->trunks = loading_tls(&ld, TLS_LINK_DIAL, &trunk);
+}
+
+/* Report a certificate that clients would see and that is not valid now, or
+ * not for long. Servers only look at the key of a trunk. */
+static void
+check_dates(struct gate_loaded *l)
+{
+	const struct loading ld = loading_of(l);
+	char why[TLS_WHY_LEN];
+	int days;
+
+	if (l->clients == NULL || !gate_conf_listens_tls(l->conf))
+		return;
+	if (!tls_ctx_in_time(l->clients, why)) {
+		loading_problem(&ld, false, "tls.certificate", span_of(why));
+		return;
+	}
+	days = tls_ctx_days_left(l->clients);
+	if (days >= EXPIRY_DAYS)
+		return;
+	(void)snprintf(why, sizeof(why), "the certificate expires in %d days",
+	    days);
+	loading_problem(&ld, true, "tls.certificate", span_of(why));
+}
+
+/* ---- what a gate writes ---------------------------------------------- */
+
+/* Return 0 if files can be made in a folder, or the reason. */
+static int
+folder_refuses(const char *folder)
+{
+	struct stat st;
+
+	if (stat(folder, &st) != 0)
+		return errno;
+	if (!S_ISDIR(st.st_mode))
+		return ENOTDIR;
+	return faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0
+		   ? 0
+		   : errno;
+}
+
+/* Report a path whose folder does not allow to make files. */
+static void
+check_folder(struct gate_loaded *l, const char *option, struct span path)
+{
+	const struct loading ld = loading_of(l);
+	char *folder = span_dup(path), *slash = strrchr(folder, '/');
+	int err = 0;
+
+	if (slash != NULL) {
+		slash[slash == folder] = '\0';
+		err = folder_refuses(folder);
+	}
+	if (err != 0)
+		loading_cannot(&ld, option, "write to", folder, err);
+	free(folder);
+}
+
+static void
+check_control(struct gate_loaded *l)
+{
+	const struct loading ld = loading_of(l);
+	char *path = span_dup(l->conf->control), why[LISTEN_WHY_LEN];
+
+	if (!unix_try(path, why))
+		loading_problem(&ld, false, "control", span_of(why));
+	free(path);
+}
+
+static void
+check_listeners(struct gate_loaded *l)
+{
+	const struct gate_conf *c = l->conf;
+	char why[LISTEN_WHY_LEN];
+
+	for (size_t i = 0; i < c->nlisten; i++)
+		if (!listening_try(&c->listen[i], false, why))
+			listening_problem(&l->report, c->listen, i, why);
+}
+
+/* ---- loading --------------------------------------------------------- */
+
+static void
+free_conf(struct gate_loaded *l)
+{
+	gate_conf_free(l->conf);
+	tls_ctx_free(l->clients);
+	tls_ctx_free(l->trunks);
+	l->conf = NULL;
+	l->clients = NULL;
+	l->trunks = NULL;
+}
+
+static void
+check_start(struct gate_loaded *l)
+{
+	const struct loading ld = loading_of(l);
+
+	check_dates(l);
+	loading_user(&ld, l->conf->user, &l->uid, &l->gid);
+	check_folder(l, "control", l->conf->control);
+	check_folder(l, "pidfile", l->conf->pidfile);
+	check_folder(l, "log.file", l->conf->log_file);
+	check_control(l);
+	check_listeners(l);
+}
+
+void
+gate_load(struct gate_loaded *l, const char *path)
+{
+	const struct conf_files files = loading_files();
+
+	*l = (struct gate_loaded){ .uid = (uid_t)-1 };
+	conf_report_init(&l->report);
+	l->conf = gate_conf_of(conf_read(&gate_schema, span_of(path), &files,
+	    &l->report));
+	if (l->conf != NULL) {
+		check_files(l);
+		loading_resolv(&l->conf->dns, l->conf->head.arena);
+		if (l->report.errors == 0)
+			make_tls(l);
+		if (l->report.errors == 0)
+			check_start(l);
+	}
+	conf_report_sort(&l->report);
+	if (l->report.errors > 0)
+		free_conf(l);
+}
+
+void
+gate_loaded_fini(struct gate_loaded *l)
+{
+	free_conf(l);
+	conf_report_fini(&l->report);
+}
