@@ -1,10 +1,8 @@
 #include "daemon/banyand.h"
 
 #include <sys/random.h>
-#include <sys/resource.h>
 
 #include <errno.h>
-#include <grp.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +31,7 @@
 #include "daemon/worker.h"
 #include "host/notify.h"
 #include "host/pidfile.h"
+#include "host/process.h"
 
 #define FDS_RESERVED 64 /* clients get none of these, accepted links half */
 #define STOP_MS 2000	/* to flush what is queued */
@@ -54,21 +53,14 @@ refuse(struct banyand *bd, enum log_row row, const char *why)
 static bool
 drop_rights(struct banyand *bd, uid_t uid, gid_t gid)
 {
-	char *user;
-	bool ok;
-
 	if (geteuid() != 0)
 		return true;
 	if (uid == (uid_t)-1) {
 		logger_row(&bd->log, LOG_RUNS_AS_ROOT, NULL, 0);
 		return true;
 	}
-	user = span_dup(bd->conf->user);
-	ok = state_give(&bd->state, uid, gid) && initgroups(user, gid) == 0 &&
-	     setgid(gid) == 0 && setuid(uid) == 0 &&
-	     (uid == 0 || setuid(0) != 0);
-	free(user);
-	if (!ok)
+	if (!state_give(&bd->state, uid, gid) ||
+	    !process_become(bd->conf->user, uid, gid))
 		return refuse(bd, LOG_START_FAILED, "cannot become `user`");
 	return access(bd->state.dir, R_OK | W_OK | X_OK) == 0 ||
 	       refuse(bd, LOG_START_FAILED,
@@ -242,18 +234,11 @@ banyand_seed(struct banyand *bd, uint64_t uid_from)
 static void
 raise_fds(struct banyand *bd)
 {
-	struct rlimit rl;
-	rlim_t reserve;
+	int most = process_raise_fds();
+	int reserve = most / 8 < FDS_RESERVED ? most / 8 : FDS_RESERVED;
 
-	if (getrlimit(RLIMIT_NOFILE, &rl) != 0)
-		rl.rlim_max = 256;
-	rl.rlim_cur = rl.rlim_max;
-	if (setrlimit(RLIMIT_NOFILE, &rl) != 0 || rl.rlim_cur > INT_MAX)
-		rl.rlim_cur = INT_MAX;
-	reserve =
-	    rl.rlim_cur / 8 < FDS_RESERVED ? rl.rlim_cur / 8 : FDS_RESERVED;
-	bd->client_fds = (int)(rl.rlim_cur - reserve);
-	bd->link_fds = (int)(rl.rlim_cur - reserve / 2);
+	bd->client_fds = most - reserve;
+	bd->link_fds = most - reserve / 2;
 }
 
 /* Open the ports. Return false after logging the reason. */
