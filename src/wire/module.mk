@@ -21,4 +21,5 @@ libwire_a_SOURCES = \
 	src/wire/pace.c src/wire/pace.h \
 	src/wire/tags.c src/wire/tags.h \
 	src/wire/tally.c src/wire/tally.h \
-	src/wire/utf8.c src/wire/utf8.h
+	src/wire/utf8.c src/wire/utf8.h \
+	src/wire/words.c src/wire/words.h
