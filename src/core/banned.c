@@ -244,6 +244,23 @@ banned_ignores(struct step *st, struct session *s, struct span verb)
 
 /* ---- the sweep ----------------------------------------------------------- */
 
+/* Take the next slot of the round. New slots do not take the place of old ones
+ * that are not looked at yet. */
+static struct conn *
+next_of_sweep(struct core *c)
+{
+	struct ban_sweep *sweep = &c->sweep;
+	struct conn *x;
+
+	sweep->left += core_slots(c) - sweep->slots;
+	sweep->slots = core_slots(c);
+	sweep->left--;
+	if (core_next_slot(c, &sweep->next, &x))
+		return x;
+	sweep->next = 0;
+	return core_next_slot(c, &sweep->next, &x) ? x : NULL;
+}
+
 static void
 sweep_run(struct work_item *item, void *ctx)
 {
@@ -254,10 +271,7 @@ sweep_run(struct work_item *item, void *ctx)
 	struct hold *h;
 
 	while (sweep->left > 0 && work_has_left(&c->work)) {
-		sweep->left--;
-		if (sweep->next >= c->nslot)
-			sweep->next = 0;
-		x = c->conn[sweep->next++];
+		x = next_of_sweep(c);
 		step_spend(st, COST_MEMBERSHIP);
 		if (x != NULL && !x->closing)
 			check(st, x->session);
@@ -284,7 +298,7 @@ banned_sweep(struct step *st)
 	struct core *c = st->core;
 
 	if (bans_stirred(st->facts) && !core_mutated(st->facts, BANS_AT_DOOR)) {
-		c->sweep.left = c->nslot;
+		c->sweep.left = c->sweep.slots = core_slots(c);
 		c->sweep.hold = TAILQ_FIRST(&c->holds.queue);
 		work_add(&c->work, &c->sweep.item);
 	}

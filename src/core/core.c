@@ -159,7 +159,8 @@ core_free(struct core *c)
 	left = pool_fini(&c->conn_pool) + pool_fini(&c->session_pool) +
 	       pool_fini(&c->out_pool) + pool_fini(&c->request_pool);
 	invariant(left == 0);
-	free(c->conn);
+	free(c->conns.v);
+	free(c->streams.v);
 	free(c->timer);
 	audience_fini(c);
 	welcome_drop(c);

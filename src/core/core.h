@@ -418,6 +418,11 @@ struct core_counts {
 };
 void core_counts(const struct core *, struct core_counts *);
 
+/* Return true if the core has the connection, and how many of its connections
+ * are streams of trunks (trunk/check.c). */
+bool core_has_conn(const struct core *, struct conn_id);
+size_t core_streams(const struct core *);
+
 /* Return the i-th pool of objects, borrowed; NULL if there is no more. */
 const struct pool *core_pool(const struct core *, size_t i);
 

@@ -497,7 +497,7 @@ take_client(struct core_taking *t, struct span rest)
 		return WRONG;
 	if (w.id.gen == 0 || w.id.slot > SLOTS_MAX)
 		return "a connection that cannot be";
-	if (w.id.slot < c->nslot && c->conn[w.id.slot] != NULL)
+	if (w.id.slot < c->conns.n && c->conns.v[w.id.slot] != NULL)
 		return "a connection that is there already";
 	u = facts_find_uid(&c->facts, w.session.uid);
 	if (u == NULL || !core_is_home(c, u) || !u->shown)

@@ -128,39 +128,99 @@ core_stamp(struct core *c, struct wall now)
 	return c->hlc;
 }
 
+/* ---- connections ----------------------------------------------------- */
+
+/* The slots of connections, and those of streams, are two tables, because both
+ * are small numbers. A cursor over both is a slot. */
+static const struct conn_table *
+table_of(const struct core *c, uint32_t slot)
+{
+	return slot >= STREAM_SLOT ? &c->streams : &c->conns;
+}
+
+static struct conn *
+conn_in(const struct core *c, uint32_t slot)
+{
+	const struct conn_table *t = table_of(c, slot);
+	uint32_t i = slot & ~STREAM_SLOT;
+
+	return i < t->n ? t->v[i] : NULL;
+}
+
 struct conn *
 core_find_conn(const struct core *c, struct conn_id id)
 {
-	struct conn *x = id.slot < c->nslot ? c->conn[id.slot] : NULL;
+	struct conn *x = conn_in(c, id.slot);
 
 	return x != NULL && x->id.gen == id.gen ? x : NULL;
+}
+
+bool
+core_next_slot(const struct core *c, uint32_t *i, struct conn **x)
+{
+	if (*i < STREAM_SLOT && *i >= c->conns.n)
+		*i = STREAM_SLOT;
+	if (*i >= STREAM_SLOT && (*i & ~STREAM_SLOT) >= c->streams.n)
+		return false;
+	*x = conn_in(c, (*i)++);
+	return true;
 }
 
 struct conn *
 core_next_conn(const struct core *c, uint32_t *i)
 {
-	while (*i < c->nslot) {
-		struct conn *x = c->conn[(*i)++];
+	struct conn *x;
 
+	while (core_next_slot(c, i, &x))
 		if (x != NULL)
 			return x;
-	}
 	return NULL;
+}
+
+uint32_t
+core_slots(const struct core *c)
+{
+	return c->conns.n + c->streams.n;
+}
+
+bool
+core_has_conn(const struct core *c, struct conn_id id)
+{
+	return core_find_conn(c, id) != NULL;
+}
+
+size_t
+core_streams(const struct core *c)
+{
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < c->streams.n; i++)
+		n += c->streams.v[i] != NULL;
+	return n;
+}
+
+static void
+make_room(struct conn_table *t, uint32_t i)
+{
+	uint32_t n = i < 32 ? 64 : i * 2;
+
+	if (i < t->n)
+		return;
+	t->v = mem_array(t->v, n, sizeof(struct conn *));
+	while (t->n < n)
+		t->v[t->n++] = NULL;
 }
 
 void
 core_add_conn(struct core *c, struct conn *x)
 {
-	uint32_t n = c->nslot;
+	struct conn_table *t =
+	    conn_id_is_stream(x->id) ? &c->streams : &c->conns;
+	uint32_t i = x->id.slot & ~STREAM_SLOT;
 
-	if (x->id.slot >= n) {
-		n = x->id.slot < 32 ? 64 : x->id.slot * 2;
-		c->conn = mem_array(c->conn, n, sizeof(struct conn *));
-		while (c->nslot < n)
-			c->conn[c->nslot++] = NULL;
-	}
-	invariant(c->conn[x->id.slot] == NULL);
-	c->conn[x->id.slot] = x;
+	make_room(t, i);
+	invariant(t->v[i] == NULL);
+	t->v[i] = x;
 	c->nopened++;
 	if (++c->nconn > c->max_conns)
 		c->max_conns = c->nconn;
@@ -169,8 +229,11 @@ core_add_conn(struct core *c, struct conn *x)
 void
 core_del_conn(struct core *c, const struct conn *x)
 {
-	invariant(c->conn[x->id.slot] == x);
-	c->conn[x->id.slot] = NULL;
+	const struct conn_table *t = table_of(c, x->id.slot);
+	uint32_t i = x->id.slot & ~STREAM_SLOT;
+
+	invariant(conn_in(c, x->id.slot) == x);
+	t->v[i] = NULL;
 	c->nconn--;
 }
 

@@ -140,11 +140,18 @@ struct postponed_lists {
 	bool in_chan;
 };
 
+/* Connections, by slot. */
+struct conn_table {
+	struct conn **v; /* NULL: none */
+	uint32_t n;
+};
+
 /* core/banned.h */
 struct ban_sweep {
 	struct work_item item; /* queued while clients are to be looked at */
 	uint32_t next;	       /* slot of the next connection */
 	uint32_t left;	       /* slots to look at */
+	uint32_t slots;	       /* core_slots() when left was set */
 	struct hold *hold;     /* the next held session; NULL: none is left */
 	struct mono look_at;   /* awake: the next look at bans that end */
 	struct stamp ended;    /* the end of the last ban that was looked at */
@@ -270,9 +277,8 @@ struct core {
 	struct facts facts;
 	struct applying applying;
 
-	struct conn **conn; /* by slot; NULL: none */
-	uint32_t nslot;
-	size_t nconn;
+	struct conn_table conns, streams; /* conn_id_is_stream() */
+	size_t nconn;			  /* in both */
 	struct admission addresses;		/* connections */
 	TAILQ_HEAD(, registration) registering; /* complete, or entry made */
 	struct map asked; /* registrations with an entry, by its nick */
@@ -426,6 +432,11 @@ struct stamp core_stamp(struct core *, struct wall);
 struct conn *core_find_conn(const struct core *, struct conn_id);
 /* The first from slot *i on, which becomes the one after; or NULL. */
 struct conn *core_next_conn(const struct core *, uint32_t *i);
+/* Get what stands in slot *i, a connection or NULL; *i becomes the next slot.
+ * Return false after the last one. */
+bool core_next_slot(const struct core *, uint32_t *i, struct conn **);
+/* Return how many slots there are, free ones included. */
+uint32_t core_slots(const struct core *);
 struct session *core_find_session(const struct core *, struct session_id);
 
 /* Its slot is free. */

@@ -9,7 +9,8 @@
  * conn_id       a connection of this process: a slot, which is a small number
  *               that is used again after the connection is closed, and a
  *               generation, so that an id of the old connection does not name
- *               the new one; never on the wire
+ *               the new one; never on the wire. A stream of a trunk, which is
+ *               a connection for the core, has a slot from STREAM_SLOT on
  * session_id    a client attached to a user: `uid.k`
  *
  * All are plain values, compared with the functions below; texts of them are
@@ -88,6 +89,9 @@ struct conn_id {
 	uint32_t gen; /* 0 is no connection */
 };
 
+/* The slots of streams (trunk/stream.h). No connection of a process has one. */
+#define STREAM_SLOT (UINT32_C(1) << 31)
+
 struct session_id {
 	struct uid uid;
 	uint32_t k; /* from 1; 0 is none */
@@ -162,6 +166,12 @@ static inline bool
 conn_id_is_none(struct conn_id c)
 {
 	return c.gen == 0;
+}
+
+static inline bool
+conn_id_is_stream(struct conn_id c)
+{
+	return c.slot >= STREAM_SLOT;
 }
 
 static inline bool
