@@ -70,6 +70,15 @@ too_long(struct frame *f, struct span *in, struct span *line, size_t keep)
 	return FRAME_LONG;
 }
 
+bool
+frame_client_fits(struct span text)
+{
+	struct frame f;
+
+	frame_init_client(&f);
+	return within(&f, text) == text.n;
+}
+
 /*
  * Consume up to the end of the line that is skipped, or all if the end is not
  * there.

@@ -42,6 +42,9 @@ struct frame {
 	bool crlf;     /* an LF alone does not end a line as it should */
 };
 
+/* Return true if the text, without its end, exceeds no limit for clients. */
+bool frame_client_fits(struct span text);
+
 /* Prepare for the beginning of a stream of a client or of a link. */
 void frame_init_client(struct frame *f);
 void frame_init_link(struct frame *f);
