@@ -277,8 +277,8 @@ struct core {
 	struct facts facts;
 	struct applying applying;
 
-	struct conn_table conns, streams; /* conn_id_is_stream() */
-	size_t nconn;			  /* in both */
+	struct conn_table conns, streams;	/* conn_id_is_stream() */
+	size_t nconn;				/* in both */
 	struct admission addresses;		/* connections */
 	TAILQ_HEAD(, registration) registering; /* complete, or entry made */
 	struct map asked; /* registrations with an entry, by its nick */
