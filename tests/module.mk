@@ -43,6 +43,7 @@ include tests/unit/base/module.mk
 include tests/unit/core/module.mk
 include tests/unit/link/module.mk
 include tests/unit/node/module.mk
+include tests/unit/trunk/module.mk
 include tests/unit/wire/module.mk
 include tests/unit/conf/module.mk
 include tests/unit/net/module.mk

@@ -360,6 +360,10 @@ core_step(struct core *c, const struct event *ev, struct effects *fx)
 	case EV_LINK_CLOSED:
 	case EV_LINK_WRITABLE:
 	case EV_DIAL_FAILED:
+	case EV_TRUNK_OPEN:
+	case EV_TRUNK_LINE:
+	case EV_TRUNK_CLOSED:
+	case EV_TRUNK_WRITABLE:
 	case EV_CONTROL:
 	case EV_COUNT:
 		break;

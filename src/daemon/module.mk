@@ -6,7 +6,8 @@ banyand_CFLAGS = $(AM_CFLAGS) $(OPENSSL_CFLAGS) $(BSD_CFLAGS) \
 # Modules may call any function of core, wire and base, so banyand has all of
 # them.
 banyand_LDFLAGS = $(AM_LDFLAGS) -Wl,--export-dynamic
-banyand_LDADD = libhost.a libnet.a libstore.a libnode.a liblink.a libconf.a \
+banyand_LDADD = libhost.a libnet.a libstore.a libnode.a libtrunk.a liblink.a \
+	libconf.a \
 	$(WHOLE_BEGIN) libcore.a libwire.a libbase.a \
 	$(WHOLE_END) $(SODIUM_LIBS) $(ZSTD_LIBS) $(OPENSSL_LIBS) $(LDNS_LIBS) $(BSD_LIBS) $(URING_LIBS) \
 	$(CONFIG_LIBS) $(SQLITE_LIBS) $(GEO_LIBS) -lpthread -ldl

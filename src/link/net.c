@@ -223,6 +223,10 @@ link_net_step(struct link_net *net, const struct event *ev, struct effects *fx)
 	case EV_CONN_HELD:
 	case EV_DRAINED:
 	case EV_ANSWERED:
+	case EV_TRUNK_OPEN:
+	case EV_TRUNK_LINE:
+	case EV_TRUNK_CLOSED:
+	case EV_TRUNK_WRITABLE:
 	case EV_HAPPENED:
 	case EV_LOADED:
 	case EV_UNSTORED:

@@ -26,6 +26,7 @@
 #include "link/info.h"
 #include "link/net.h"
 #include "node/state.h"
+#include "trunk/net.h"
 
 #define FORMAT "BANYAN-HANDOVER"
 #define VERSION "1"
@@ -35,6 +36,8 @@ handover_awaits(const struct node *node)
 {
 	const char *why = core_awaits(node->core);
 
+	if (why == NULL)
+		why = trunk_net_awaits(node->trunks);
 	return why != NULL ? why : link_net_awaits(node->net);
 }
 

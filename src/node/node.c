@@ -12,6 +12,10 @@
  * left alone in a step that only concerns clients of this server and makes no
  * entry, such as most lines (is_for_clients_alone).
  *
+ * Trunks stand between the events and the core (trunk/net.h). A line of a gate
+ * becomes an event of a client. The effects of the whole step are read at its
+ * end, when the core has also been told of the streams that have ended in it.
+ *
  * Not every call of the core says when it is to be called again. So the node
  * keeps the earliest time that the core has said since it was last stepped. If
  * that is too early, it costs one idle tick.
@@ -24,9 +28,11 @@
 #include "core/core.h"
 #include "core/types/mutate.h"
 #include "link/mutate.h"
+#include "link/info.h"
 #include "link/net.h"
 #include "node/control.h"
 #include "node/state.h"
+#include "trunk/net.h"
 
 struct node *
 node_new(void)
@@ -35,8 +41,9 @@ node_new(void)
 
 	node->core = core_new();
 	node->net = link_net_new(node->core);
+	node->trunks = trunk_net_new(node->core);
 	node->core_deadline = node->link_deadline = MONO_NEVER;
-	node->deadline = MONO_NEVER;
+	node->trunk_deadline = node->deadline = MONO_NEVER;
 	return node;
 }
 
@@ -45,6 +52,7 @@ node_free(struct node *node)
 {
 	if (node == NULL)
 		return;
+	trunk_net_free(node->trunks);
 	link_net_free(node->net);
 	core_free(node->core);
 	free(node);
@@ -119,6 +127,10 @@ is_for_core(enum event_kind kind)
 	case EV_LINK_CLOSED:
 	case EV_LINK_WRITABLE:
 	case EV_DIAL_FAILED:
+	case EV_TRUNK_OPEN:
+	case EV_TRUNK_LINE:
+	case EV_TRUNK_CLOSED:
+	case EV_TRUNK_WRITABLE:
 	case EV_CONTROL:
 	case EV_COUNT:
 		return false;
@@ -127,8 +139,8 @@ is_for_core(enum event_kind kind)
 }
 
 /*
- * Return true if the event has only concerned clients of this server, so that
- * neither the log nor the links have anything to do. If they wait for a time,
+ * Return true if the event has only concerned clients or gates of this server,
+ * so that neither the log nor the links have anything to do. If they wait for a time,
  * they have asked for a tick.
  */
 static bool
@@ -139,7 +151,9 @@ is_for_clients_alone(const struct node *node, enum event_kind kind)
 	return (kind == EV_LINE || kind == EV_CONN_OPEN ||
 		   kind == EV_CONN_ENDED || kind == EV_CONN_EXCESS ||
 		   kind == EV_CONN_CLOSED || kind == EV_CONN_HELD ||
-		   kind == EV_DRAINED || kind == EV_HAPPENED) &&
+		   kind == EV_DRAINED || kind == EV_TRUNK_OPEN ||
+		   kind == EV_TRUNK_LINE || kind == EV_TRUNK_CLOSED ||
+		   kind == EV_TRUNK_WRITABLE || kind == EV_HAPPENED) &&
 	       !core_has_out(node->core) &&
 	       link_net_pending(node->net, &facts_known) == NULL;
 }
@@ -159,11 +173,11 @@ step_links(struct node *node, const struct event *ev, struct effects *fx)
 		node->link_deadline = ev->now;
 }
 
+/* Take one event. The effects from number `from` on may be told to operators. */
 static void
-step_once(struct node *node, const struct event *ev, struct effects *fx)
+step_once(struct node *node, const struct event *ev, size_t from,
+    struct effects *fx)
 {
-	size_t from = fx->n;
-
 	link_net_clock(node->net, ev);
 	if (is_for_core(ev->kind)) {
 		node->core_deadline = MONO_NEVER;
@@ -173,19 +187,44 @@ step_once(struct node *node, const struct event *ev, struct effects *fx)
 		step_links(node, ev, fx);
 	core_tell_events(node->core, ev, from, fx);
 	node->core_deadline = mono_min(node->core_deadline, fx->deadline);
-	node->deadline = mono_min(node->core_deadline, node->link_deadline);
-	fx->deadline = node->deadline;
+}
+
+/* Tell the core of streams that have ended, and send the lines of trunks. */
+static void
+step_trunks(struct node *node, const struct event *ev, size_t from,
+    struct effects *fx)
+{
+	const struct log *log = link_net_log(node->net);
+	const struct trunk_position pos = { &log->done,
+		log->next + log->floors };
+	struct event core;
+	size_t at = from;
+
+	while (trunk_net_next_end(node->trunks, ev, fx, &at, &core)) {
+		fx->deadline = MONO_NEVER;
+		step_once(node, &core, fx->n, fx);
+	}
+	node->trunk_deadline =
+	    trunk_net_finish(node->trunks, ev, &pos, from, fx);
 }
 
 void
 node_step(struct node *node, const struct event *ev, struct effects *fx)
 {
-	struct event timed = *ev;
+	struct event timed = *ev, core;
+	size_t from = fx->n;
 
 	awake_run(&node->awake, ev->now, node->deadline);
 	if (!mutated(node, MUT_PAUSE_COUNTS))
 		timed.paused_ns = node->awake.paused_ns;
-	step_once(node, &timed, fx);
+	if (trunk_net_step(node->trunks, &timed, &core, fx))
+		step_once(node, &core, from, fx);
+	else
+		step_once(node, &timed, from, fx);
+	step_trunks(node, &timed, from, fx);
+	node->deadline = mono_min(node->core_deadline,
+	    mono_min(node->link_deadline, node->trunk_deadline));
+	fx->deadline = node->deadline;
 }
 
 void
@@ -211,6 +250,12 @@ const struct link_net *
 node_links(const struct node *node)
 {
 	return node->net;
+}
+
+const struct trunk_net *
+node_trunks(const struct node *node)
+{
+	return node->trunks;
 }
 
 #ifdef BANYAN_MUTATE

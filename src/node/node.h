@@ -1,5 +1,6 @@
 /*
- * node.h - one server as a pure function: a core, its log and its links.
+ * node.h - one server as a pure function: a core, its log, its links and its
+ * trunks.
  *
  * The daemon, the simulator and the fuzzers step nodes and nothing else. The
  * same events give the same effects, byte for byte.
@@ -33,9 +34,10 @@ bool node_refuses(const struct node *, const struct addr *, struct wall now);
 /* Return true while rows of earlier settings are still read (core/core.h). */
 bool node_reads_old_rows(const struct node *);
 
-/* Return the halves of the node, borrowed, for tests and the simulator. */
+/* Return the parts of the node, borrowed, for tests and the simulator. */
 const struct core *node_core(const struct node *);
 const struct link_net *node_links(const struct node *);
+const struct trunk_net *node_trunks(const struct node *);
 
 /* Let the node make a HOME with its next step, for tests. */
 void node_make_home(struct node *, const struct event *,

@@ -9,14 +9,17 @@
 
 struct core;
 struct link_net;
+struct trunk_net;
 
 struct node {
 	struct core *core;
 	struct link_net *net;
+	struct trunk_net *trunks;
 	struct awake awake;
 	struct mono core_deadline;
 	struct mono link_deadline;
-	struct mono deadline; /* of both */
+	struct mono trunk_deadline;
+	struct mono deadline; /* of all */
 	bool owed;	      /* a tick that has processed no entry so far */
 #ifdef BANYAN_MUTATE
 	int mutation;

@@ -76,11 +76,13 @@ net_record_add(struct net *net, enum record_kind kind, unsigned i,
 	switch (ev->kind) {
 	case EV_LINE:
 	case EV_LINK_LINE:
+	case EV_TRUNK_LINE:
 		keep_span(r->arena, &it->event.u.line.line);
 		break;
 	case EV_CONN_CLOSED:
 	case EV_CONN_HELD:
 	case EV_LINK_CLOSED:
+	case EV_TRUNK_CLOSED:
 		keep_span(r->arena, &it->event.u.closed.reason);
 		break;
 	case EV_CONTROL:
@@ -104,6 +106,8 @@ net_record_add(struct net *net, enum record_kind kind, unsigned i,
 	case EV_DRAINED:
 	case EV_LINK_OPEN:
 	case EV_LINK_WRITABLE:
+	case EV_TRUNK_OPEN:
+	case EV_TRUNK_WRITABLE:
 	case EV_HAPPENED: /* of a daemon */
 	case EV_UNSTORED:
 	case EV_COUNT:
@@ -153,10 +157,11 @@ net_event_print(FILE *f, unsigned i, const struct event *ev)
 {
 	fprintf(f, "%12.6f s%u %s %u.%u", (double)ev->now.ns / 1e9, i + 1,
 	    event_name(ev->kind), ev->conn.slot, ev->conn.gen);
-	if (ev->kind == EV_LINE || ev->kind == EV_LINK_LINE)
+	if (ev->kind == EV_LINE || ev->kind == EV_LINK_LINE ||
+	    ev->kind == EV_TRUNK_LINE)
 		fprintf(f, " %.*s", SPAN_ARG(ev->u.line.line));
 	else if (ev->kind == EV_CONN_CLOSED || ev->kind == EV_CONN_HELD ||
-		 ev->kind == EV_LINK_CLOSED)
+		 ev->kind == EV_LINK_CLOSED || ev->kind == EV_TRUNK_CLOSED)
 		fprintf(f, " %.*s", SPAN_ARG(ev->u.closed.reason));
 	fputc('\n', f);
 }

@@ -30,19 +30,20 @@ ARROWS = {
     "wire": {"wire", "base"},
     "core": {"core", "wire", "base"},
     "link": {"link", "core", "wire", "base"},
+    "trunk": {"trunk", "core", "wire", "base"},
     "conf": {"conf", "core", "wire", "base"},
-    "node": {"node", "link", "conf", "core", "wire", "base"},
+    "node": {"node", "link", "trunk", "conf", "core", "wire", "base"},
     "net": {"net", "base"},
     "store": {"store", "base"},
     "host": {"host", "net", "conf", "core", "wire", "base"},
-    "daemon": {"daemon", "node", "link", "conf", "core", "wire", "base",
-               "net", "host", "store"},
+    "daemon": {"daemon", "node", "link", "trunk", "conf", "core", "wire",
+               "base", "net", "host", "store"},
     "gate": {"gate", "host", "conf", "net", "wire", "base"},
     "ctl": {"ctl", "conf", "wire", "base", "net"},
     # at the top of the tree
     "modules": {"core", "wire", "base"},
 }
-PURE = ["base", "wire", "core", "link", "conf", "node"]
+PURE = ["base", "wire", "core", "link", "trunk", "conf", "node"]
 # The rules of the pure folders hold for modules, too.
 STRICT = PURE + ["modules"]
 # Headers that lie open to modules, though only their own folder may include
@@ -51,7 +52,8 @@ FOR_MODULES = {"core/cmd/cmd.h"}
 # Folders that may include one room of another folder only.
 ONE_ROOM = {("host", "core"): "core/types"}
 # Sub-folders and headers that only their own folder may include.
-PRIVATE = ["core/cmd", "core/state.h", "link/msg", "link/state.h"]
+PRIVATE = ["core/cmd", "core/state.h", "link/msg", "link/state.h",
+           "trunk/state.h"]
 # The rooms of core and link, and the rooms that each of them may include. The
 # files of core and link themselves may include all. ROOM_HEADERS lie outside
 # the rooms that may include them.
@@ -99,6 +101,7 @@ PURE_HEADERS_OF = {
     "conf": {"libconfig.h"},
     "link": {"sodium/utils.h"},
     "core": {"bsd/sys/queue.h", "bsd/sys/tree.h"},
+    "trunk": {"bsd/sys/queue.h"},
     "wire": {"bsd/sys/queue.h"},
 }
 

@@ -5,7 +5,8 @@
  * and acts on it by effects only (core/types/effect.h). An event borrows
  * everything it points to for the length of one step; the node keeps only the
  * settings, until the next EV_CONF. To add one: a row in event.def, a member
- * here, a case in core/core.c or link/net.c.
+ * here, a case in core/core.c, link/net.c
+ * or trunk/net.c.
  */
 #ifndef CORE_EVENT_H
 #define CORE_EVENT_H
@@ -48,7 +49,8 @@ struct event {
 	struct mono now;     /* timers */
 	struct wall wall;    /* stamps, before the HLC */
 	int64_t paused_ns;   /* of base/awake.h; node_step() fills it in */
-	struct conn_id conn; /* EV_CONN_*, EV_LINE, EV_DRAINED, EV_LINK_* */
+	struct conn_id conn; /* EV_CONN_*, EV_LINE, EV_DRAINED, EV_LINK_*,
+			      * EV_TRUNK_* */
 	union {
 		struct { /* EV_SEED: first, once */
 			unsigned char seed[32];
@@ -75,16 +77,19 @@ struct event {
 			bool has_pin; /* it has shown a certificate */
 			unsigned char pin[PIN_LEN];
 		} open;
-		struct {		  /* EV_LINE, EV_LINK_LINE */
+		struct { /* EV_LINE, EV_LINK_LINE, EV_TRUNK_LINE */
 			struct span line; /* without its end */
 			bool too_long;	  /* cut; see wire/frame.h */
 			bool bad;	  /* with a NUL or CR in it, or of a
 					   * link and ended without CR */
 		} line;
-		/* EV_CONN_CLOSED, EV_LINK_CLOSED; EV_CONN_HELD, whose reason
-		 * is for a user who is not held */
+		/* EV_CONN_CLOSED, EV_LINK_CLOSED, EV_TRUNK_CLOSED;
+		 * EV_CONN_HELD, whose reason is for a user who is not held */
 		struct {
 			struct span reason; /* for people */
+			/* of a trunk: this server starts again, so that users
+			 * are held who may come back */
+			bool held;
 		} closed;
 		struct { /* EV_ANSWERED answers EFF_ASK */
 			uint64_t token;
@@ -92,9 +97,9 @@ struct event {
 			enum answer_status status;
 			struct span bytes; /* see request.def */
 		} answered;
-		struct { /* EV_LINK_OPEN: transport stands */
+		struct { /* EV_LINK_OPEN, EV_TRUNK_OPEN: transport stands */
 			struct peer_proof proof;
-			bool dialled;
+			bool dialled;  /* never, of a trunk */
 			uint64_t dial; /* of EFF_DIAL, if dialled */
 			struct addr addr;
 		} link_open;
@@ -102,7 +107,7 @@ struct event {
 			uint64_t dial;
 			struct span reason;
 		} dial_failed;
-		struct {	      /* EV_LINK_WRITABLE */
+		struct {	      /* EV_LINK_WRITABLE, EV_TRUNK_WRITABLE */
 			size_t taken; /* bytes that the socket took */
 		} writable;
 		struct { /* EV_HAPPENED */

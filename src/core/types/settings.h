@@ -92,6 +92,15 @@ struct peer_settings {
 	size_t naddress;		    /* 0: the peer dials us */
 };
 
+/* A gate whose trunks this server accepts (doc/gate-protocol.md). */
+struct gate_settings {
+	struct span name;
+	bool has_pin;
+	unsigned char pin[32]; /* SHA-256 of its SPKI */
+	bool plaintext;	       /* allowed, on loopback only */
+	uint32_t streams;      /* of all its trunks at once */
+};
+
 struct module;	   /* core/module.h */
 struct option_row; /* core/types/tables.h */
 struct rows;	   /* core/types/tables.h */
@@ -123,6 +132,7 @@ struct settings {
 	struct sid sid;
 	struct span network; /* ISUPPORT NETWORK */
 	struct span description;
+	struct span region; /* where the server is; empty: not said */
 	/* whom to ask about the server, for ADMIN; each may be empty */
 	struct span admin_location, admin_organisation, admin_email;
 	const struct span *motd; /* lines */
@@ -157,6 +167,8 @@ struct settings {
 	size_t ngateway;
 	const struct peer_settings *peer;
 	size_t npeer;
+	const struct gate_settings *gate;
+	size_t ngate;
 	/* rows that are added to the built-in ones, and that core_tables() has
 	 * taken (core/rows.h); those of settings before are read until
 	 * core_reads_old_rows() returns false */

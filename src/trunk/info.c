@@ -1,0 +1,49 @@
+#include "trunk/info.h"
+
+#include "trunk/state.h"
+
+bool
+trunk_net_info(const struct trunk_net *net, struct mono now, size_t i,
+    struct trunk_info *info)
+{
+	const struct trunk *t;
+
+	if (i >= net->ntrunk)
+		return false;
+	t = net->trunk[i];
+	*info = (struct trunk_info){ .name = trunk_name(t),
+		.region = span_of(t->region),
+		.state = trunk_state_name(t->state),
+		.address = t->addr,
+		.tls = t->proof.tls,
+		.since_ms = mono_sub_ms(now, t->opened),
+		.rtt_ms = t->rtt_ms,
+		.streams = t->nstreams,
+		.lists = t->lists.n,
+		.unsent = t->unsent,
+		.lines_in = t->lines_in,
+		.lines_out = t->lines_out,
+		.bytes_in = t->bytes_in,
+		.bytes_out = t->bytes_out };
+	return true;
+}
+
+struct span
+trunk_net_gate_of(const struct trunk_net *net, struct conn_id conn)
+{
+	const struct trunk_stream *s = trunk_stream_find(&net->streams, conn);
+
+	return s != NULL ? trunk_name(s->trunk) : SPAN_NONE;
+}
+
+const struct trunk_counts *
+trunk_net_counts(const struct trunk_net *net)
+{
+	return &net->counts;
+}
+
+size_t
+trunk_net_streams(const struct trunk_net *net)
+{
+	return trunk_streams_count(&net->streams);
+}

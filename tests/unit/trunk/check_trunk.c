@@ -1,0 +1,17 @@
+/*
+ * The unit tests of src/trunk. To add a suite, add a line here and in the
+ * header.
+ */
+#include "unit/trunk/check_trunk.h"
+
+int
+main(void)
+{
+	static unit_suite *const suites[] = {
+		opening_suite,
+		talk_suite,
+		NULL,
+	};
+
+	return unit_main(suites);
+}

@@ -1,0 +1,10 @@
+/* The suites of src/trunk. */
+#ifndef UNIT_TRUNK_CHECK_TRUNK_H
+#define UNIT_TRUNK_CHECK_TRUNK_H
+
+#include "lib/unit.h"
+
+unit_suite opening_suite;
+unit_suite talk_suite;
+
+#endif
