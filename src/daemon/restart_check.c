@@ -11,11 +11,12 @@
 #include "daemon/kept.h"
 #include "host/listening.h"
 #include "net/unix.h"
+#include "node/handover.h"
 #include "store/store.h"
 
 #define NAME "BANYAND_HOLDS"
 #define FILE_LEN 64 /* ";control=DEVICE:INODE" */
-#define TEXT_LEN 32 /* ";text=FORMAT;" */
+#define TEXT_LEN 48 /* ";text=FORMAT;node=VERSION;" */
 #define READS "reads text"
 
 /* ---- what the running server holds -------------------------------------- */
@@ -30,7 +31,8 @@ file_build(char text[FILE_LEN], const char *what, const struct stat *st)
 static void
 text_build(char text[TEXT_LEN])
 {
-	(void)snprintf(text, TEXT_LEN, ";text=%d;", KEPT_FORMAT);
+	(void)snprintf(text, TEXT_LEN, ";text=%d;node=%s;", KEPT_FORMAT,
+	    HANDOVER_VERSION);
 }
 
 static void

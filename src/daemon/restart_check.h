@@ -8,11 +8,12 @@
  * the next program could not have it. The environment tells it, as an older
  * program would refuse an option that it does not know:
  *
- *	BANYAND_HOLDS=;text=1;state=DEVICE:INODE;control=DEVICE:INODE;
- *	    listen=ADDRESS;
+ *	BANYAND_HOLDS=;text=1;node=1;;state=DEVICE:INODE;
+ *	    ;control=DEVICE:INODE;;listen=ADDRESS;
  *
- * The format of the text (daemon/kept.h) is there, too. A program that reads it
- * says so before all else, and an older one says nothing.
+ * The format of the text (daemon/kept.h) and the version of the node's part
+ * (node/handover.h) are there, too. A program that reads both says so before
+ * all else, and an older one says nothing.
  */
 #ifndef DAEMON_RESTART_CHECK_H
 #define DAEMON_RESTART_CHECK_H

@@ -7,9 +7,10 @@
  *	lseq ...		link/handover.c
  *	end LINES HASH		how many lines came before, and their hash
  *
- * The version is raised if an earlier program could take a line for something
- * else, or would lose what it does not know: a verb that is not known is
- * refused, too.
+ * HANDOVER_VERSION is raised if an earlier program could take a line for
+ * something else, or would lose what it does not know: a verb that is not known
+ * is refused, too. A server that starts again asks for it
+ * (daemon/restart_check.h).
  *
  * The hash finds a text that was damaged or cut; it is no proof of who wrote
  * it. So the lines are checked one by one all the same.
@@ -29,7 +30,6 @@
 #include "trunk/net.h"
 
 #define FORMAT "BANYAN-HANDOVER"
-#define VERSION "1"
 
 const char *
 handover_awaits(const struct node *node)
@@ -78,7 +78,7 @@ static void
 give_head(const struct node *node, const struct event *ev, struct handtext *h)
 {
 	handtext_begin(h, FORMAT);
-	handtext_word(h, SPAN(VERSION));
+	handtext_word(h, SPAN(HANDOVER_VERSION));
 	handtext_end(h);
 	handtext_begin(h, "node");
 	handtext_i64(h, ev->now.ns);
@@ -173,7 +173,8 @@ take_format(struct span line)
 {
 	if (!span_eq(span_word(&line), SPAN(FORMAT)))
 		return "this is no text of a hand-over";
-	return span_eq(span_word(&line), SPAN(VERSION)) && hand_done(line)
+	return span_eq(span_word(&line), SPAN(HANDOVER_VERSION)) &&
+		       hand_done(line)
 		   ? NULL
 		   : "the text has another format than this version reads";
 }

@@ -19,6 +19,9 @@
 #include "core/types/event.h"
 #include "node/node.h"
 
+/* The version of these lines. A program takes no lines of another version. */
+#define HANDOVER_VERSION "1"
+
 /* Return NULL if the node can be handed over now. Otherwise return what it
  * waits for, a static text. A step may change the answer. */
 const char *handover_awaits(const struct node *);

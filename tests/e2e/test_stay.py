@@ -554,10 +554,20 @@ def begins_anew(s, alice, why, told=True):
     s.client("again").ask("LUSERS")
 
 
-def test_a_program_that_reads_no_text(between):
+def holds(old, new):
+    """Let the next program be told something else of the running one."""
+    return ("os.environ['BANYAND_HOLDS'] = re.sub("
+            f"{old!r}, {new!r}, os.environ['BANYAND_HOLDS'])")
+
+
+@pytest.mark.parametrize("old, new", [
+    (";text=1;node=1;", ""),
+    (";text=1;", ";text=2;"),
+    (";node=1;", ";node=2;"),
+], ids=["neither", "text", "node"])
+def test_a_program_that_reads_no_text(between, old, new):
     s, alice, b = between
-    b.put(check="os.environ['BANYAND_HOLDS'] = re.sub("
-                "';text=[0-9]*;', ';', os.environ['BANYAND_HOLDS'])")
+    b.put(check=holds(old, new))
     begins_anew(s, alice, "the new program reads no such text")
 
 
