@@ -91,23 +91,27 @@ end_what_is_under_way(struct step *st, struct session *s, struct span reason)
 		client_end(st, s, reason);
 }
 
-void
+size_t
 core_end_busy(struct core *c, const struct event *ev, bool all,
     struct span reason, struct effects *fx)
 {
 	struct conn *x;
 	struct step st;
+	size_t ended = 0;
 
 	step_begin(&st, c, ev, fx);
 	for (uint32_t i = 0; (x = core_next_conn(c, &i)) != NULL;) {
 		if (x->closing)
 			continue;
-		if (x->session->user == NULL)
+		if (x->session->user == NULL) {
 			client_end(&st, x->session, reason);
-		else if (all && is_busy(x->session))
+		} else if (all && is_busy(x->session)) {
 			end_what_is_under_way(&st, x->session, reason);
+			ended += x->closing;
+		}
 	}
 	effects_deadline(fx, ev->now);
+	return ended;
 }
 
 bool

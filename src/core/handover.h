@@ -22,8 +22,8 @@ const char *core_awaits(const struct core *);
 
 /* End the clients that have not registered. If `all`, let requests of others
  * expire, and end the clients that have anything else under way. Call it again
- * until nothing is. */
-void core_end_busy(struct core *, const struct event *, bool all,
+ * until nothing is. Return how many of those that were ended had registered. */
+size_t core_end_busy(struct core *, const struct event *, bool all,
     struct span reason, struct effects *);
 
 /* Get the connections that are handed over, *i from 0; return false after the

@@ -70,6 +70,7 @@ struct stay {	      /* daemon/stay.h */
 	bool holds;   /* no lines of clients are handed in */
 	bool all;     /* busy clients were ended, too */
 	bool given;   /* the node is not stepped any more */
+	size_t ended; /* clients that had registered, before the text */
 	struct mono until;
 	struct timer timer;
 };

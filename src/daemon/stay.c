@@ -31,7 +31,7 @@
 #define LOOK_MS 2
 
 struct counts {
-	size_t kept, ended; /* clients */
+	size_t kept, ended; /* clients that had registered */
 };
 
 /* Return the first descriptor that nothing is put in the place of
@@ -149,7 +149,7 @@ put_conn(struct banyand *bd, FILE *f, struct conn_id id)
 static struct counts
 put_conns(struct banyand *bd, FILE *f)
 {
-	struct counts n = { 0, 0 };
+	struct counts n = { .ended = bd->stay.ended };
 	struct conn_id id;
 	uint32_t i = 0;
 
@@ -252,8 +252,8 @@ end_busy(struct banyand *bd, bool all)
 	struct event ev = { .kind = EV_TICK };
 
 	pump_time(bd, &ev);
-	handover_end_busy(bd->node, &ev, all, span_of(bd->stay.reason),
-	    &bd->fx);
+	bd->stay.ended += handover_end_busy(bd->node, &ev, all,
+	    span_of(bd->stay.reason), &bd->fx);
 	pump_carry(bd);
 }
 

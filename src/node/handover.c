@@ -41,14 +41,14 @@ handover_awaits(const struct node *node)
 	return why != NULL ? why : link_net_awaits(node->net);
 }
 
-void
+size_t
 handover_end_busy(struct node *node, const struct event *ev, bool all,
     struct span reason, struct effects *fx)
 {
 	struct event timed = *ev;
 
 	timed.paused_ns = node->awake.paused_ns;
-	core_end_busy(node->core, &timed, all, reason, fx);
+	return core_end_busy(node->core, &timed, all, reason, fx);
 }
 
 bool

@@ -30,8 +30,9 @@ const char *handover_awaits(const struct node *);
  * something under way, too. The reason is for them. The event tells the time.
  * The caller carries out the effects, closes the connections as ever, and
  * steps the node until handover_awaits() returns NULL. Hand in no lines of
- * clients meanwhile. */
-void handover_end_busy(struct node *, const struct event *, bool all,
+ * clients meanwhile. Return how many of those that were ended had registered.
+ */
+size_t handover_end_busy(struct node *, const struct event *, bool all,
     struct span reason, struct effects *);
 
 /* Get the connections of clients that are handed over, one after the other, *i

@@ -385,7 +385,8 @@ def test_an_open_batch(server):
     s.again()
     assert is_told(alice)
     bob.ask("LUSERS")
-    s.await_log(r" restart kept=1 ended=0$")
+    s.await_log(r" restart kept=1 ended=1$")
+    s.await_log(r" taken-over kept=1 ended=0$")
 
 
 class HalfHandshake:

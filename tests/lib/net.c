@@ -1524,7 +1524,7 @@ net_end_busy(struct net *net, unsigned i, bool all)
 	if (nn->node == NULL || nn->frozen || net->failed)
 		return;
 	net_record_add_end(net, i, &ev, all);
-	handover_end_busy(nn->node, &ev, all, SPAN("Please come back"),
+	(void)handover_end_busy(nn->node, &ev, all, SPAN("Please come back"),
 	    &nn->fx);
 	step(net, i, &ev);
 }

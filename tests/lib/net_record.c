@@ -343,8 +343,8 @@ net_replay(const struct net *net)
 			    &fx);
 			break;
 		case RECORD_END_BUSY:
-			handover_end_busy(node[it->node], &it->event, it->all,
-			    SPAN("Please come back"), &fx);
+			(void)handover_end_busy(node[it->node], &it->event,
+			    it->all, SPAN("Please come back"), &fx);
 			break;
 		case RECORD_GO_ON:
 			node[it->node] = go_on(node[it->node], it, &fx);
