@@ -733,6 +733,20 @@ endpoint_hold_clients(struct banyand *bd)
 	}
 }
 
+bool
+endpoint_fails(const struct banyand *bd)
+{
+	const struct endpoint *ep;
+
+	for (uint32_t i = 0; i < bd->slots.n; i++) {
+		ep = bd->slots.v[i].endpoint;
+		if (ep != NULL && !ep->link && ep->stream != NULL &&
+		    stream_fails(ep->stream))
+			return true;
+	}
+	return false;
+}
+
 static struct span
 bytes_of(const struct rcbuf *b)
 {

@@ -87,8 +87,11 @@ void endpoint_close_all(struct banyand *, struct span reason);
  * away: the endpoint has no stream any more, and what stays is in *k and *rest,
  * whose spans are those of the buffers of the rest. It returns false if the
  * connection cannot stay. endpoint_return takes it back, to be closed.
+ * endpoint_fails returns true while the node must still be told of a client
+ * whose connection has failed.
  */
 void endpoint_hold_clients(struct banyand *);
+bool endpoint_fails(const struct banyand *);
 bool endpoint_release(struct endpoint *, struct kept_conn *k,
     struct stream_rest *rest);
 void endpoint_return(struct endpoint *, struct stream_rest *rest);

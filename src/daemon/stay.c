@@ -270,6 +270,9 @@ look(struct timer *t)
 	 * would keep the node busy */
 	end_busy(bd, bd->stay.all);
 	why = handover_awaits(bd->node);
+	/* its user would be held, as if the restart had ended it */
+	if (why == NULL && endpoint_fails(bd))
+		why = "a connection has failed";
 	if (why == NULL) {
 		go(bd);
 		return;

@@ -250,6 +250,12 @@ stream_close(struct stream *s, bool flush)
 		stream_vanish(s);
 }
 
+bool
+stream_fails(const struct stream *s)
+{
+	return s->ops != NULL && (s->failed || s->severed);
+}
+
 size_t
 stream_queued(const struct stream *s)
 {

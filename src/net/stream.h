@@ -252,6 +252,9 @@ void stream_pull(struct stream *s);
  */
 void stream_close(struct stream *s, bool flush);
 
+/* Return true if the stream has failed and its owner has not been told yet. */
+bool stream_fails(const struct stream *s);
+
 /* Return the bytes that are queued and not yet taken by the system. */
 size_t stream_queued(const struct stream *s);
 

@@ -389,6 +389,40 @@ def test_an_open_batch(server):
     s.await_log(r" taken-over kept=1 ended=0$")
 
 
+def fill(s, limit, by, nick):
+    """Let the user who has the nick, and reads nothing, have nearly as many
+    bytes waiting as the class allows: a QUIT is one too many."""
+    def waits():
+        return int(re.search(r"(\d+) wait to be sent",
+                             s.ctl("stats", "t", check=True).stdout).group(1))
+
+    while (left := limit - waits()) > 1500:
+        by.ask(*[f"PRIVMSG {nick} :{'x' * 400}"] *
+               min(limit // 1000, (left - 1000) // 460))
+    while limit - waits() > 60:
+        by.ask(f"PRIVMSG {nick} :x")
+
+
+def test_a_client_that_fails_in_that_turn(make):
+    """The QUIT of another one, which ends at the last moment, is more than may
+    wait for it. So it quits, and is not held."""
+    limit = 262144
+    s = make.server()
+    s.config["classes"][0]["sendq"] = limit
+    s.start()
+    alice, bob = open_batch(s)
+    deaf = Client(s.plain, "deaf", rcvbuf=4096)
+    for c in (alice, bob, deaf):
+        c.join("#c")
+    fill(s, limit, bob, "deaf")
+    s.again()
+    bob.expect(r"^:alice!\S+ QUIT ")
+    bob.expect(r"^:deaf!\S+ QUIT :reads too slowly")
+    s.await_log(r" restart kept=1 ended=1$")
+    s.await_log(r" taken-over kept=1 ended=0$")
+    deaf.close()
+
+
 class HalfHandshake:
     """A connection whose handshake of TLS waits for the client to finish it."""
 

@@ -219,7 +219,9 @@ START_TEST(not_every_stream_is_given_away)
 	turns(2);
 	ck_assert(!stream_release(secret.s, &rest));
 	stream_set_limits(failed.s, &(struct stream_limits){ 2, 2, false });
+	ck_assert(!stream_fails(failed.s));
 	stream_send(failed.s, big);
+	ck_assert(stream_fails(failed.s));
 	ck_assert(!stream_release(failed.s, &rest));
 	turns(2);
 	ck_assert_int_eq(failed.closed, 1);
