@@ -46,6 +46,7 @@
 #include "core/sessions/wait.h"
 #include "core/show/client_lines.h"
 #include "core/types/cost.h"
+#include "core/types/mode_value.h"
 
 #define NOT_BACK SPAN("Did not come back after a restart")
 #define AGAIN_MS 1000 /* a hold that ends while it is taken */
@@ -242,6 +243,15 @@ closing_modes(const struct tables *t)
 	return modes;
 }
 
+/* Return true if the channel would be full without the user, too. */
+static bool
+is_full(const struct chan *ch)
+{
+	const struct rcbuf *limit = chan_value(ch, CM_LIMIT);
+
+	return limit != NULL && ch->nshown > mode_limit(rcbuf_span(limit));
+}
+
 /* Return true if a ban of the channel matches the user, or if there are more
  * bans than are looked at. Exceptions do not count. */
 static bool
@@ -267,7 +277,7 @@ is_open(struct step *st, const struct member *m, struct giving *g)
 
 	return m->shown && ch->current != NULL &&
 	       cinc_cmp(member_cinc(m), ch->current->cinc) == 0 &&
-	       (ch->modes & closing_modes(st->tables)) == 0 &&
+	       (ch->modes & closing_modes(st->tables)) == 0 && !is_full(ch) &&
 	       join_ask(st->tables, &(struct joining){ st, ch, m->user, NULL },
 		   ch->modes) == NULL &&
 	       !is_banned(st, m, g);
