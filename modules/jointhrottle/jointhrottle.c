@@ -22,29 +22,9 @@ static const struct numeric_row throttled = { 480, "ERR_THROTTLE",
 
 static const struct mode_rate most = { 9999, 9999 };
 
-static const char *
-check(struct span s, const struct settings *set)
-{
-	struct mode_rate rate;
-
-	(void)set;
-	return mode_rate_read(s, most, &rate)
-		   ? NULL
-		   : "Not joins:seconds, each from 1 to 9999";
-}
-
-static bool
-is_shown(struct span s)
-{
-	struct mode_rate rate;
-
-	return mode_rate_read(s, most, &rate);
-}
-
 static const struct mode_value value = {
-	.check = check,
-	.is_shown = is_shown,
-	.normalise = mode_rate_normalise,
+	.most = &most,
+	.wrong = "Not joins:seconds, each from 1 to 9999",
 };
 
 static const struct chan_mode_row mode = {
@@ -63,7 +43,7 @@ find_rate(const struct tables *t, const struct chan *ch, struct mode_rate *rate)
 	const struct rcbuf *v =
 	    chan_value(ch, chan_mode_of_letter(t, mode.letter));
 
-	return v != NULL && mode_rate_read(rcbuf_span(v), most, rate);
+	return v != NULL && mode_rate_read(&value, rcbuf_span(v), rate);
 }
 
 /* ---- the joins ---------------------------------------------------------- */

@@ -27,29 +27,9 @@
 
 static const struct mode_rate most = { 99, 3600 };
 
-static const char *
-check(struct span s, const struct settings *set)
-{
-	struct mode_rate rate;
-
-	(void)set;
-	return mode_rate_read(s, most, &rate)
-		   ? NULL
-		   : "Not lines:seconds, from 1 to 99 and from 1 to 3600";
-}
-
-static bool
-is_shown(struct span s)
-{
-	struct mode_rate rate;
-
-	return mode_rate_read(s, most, &rate);
-}
-
 static const struct mode_value value = {
-	.check = check,
-	.is_shown = is_shown,
-	.normalise = mode_rate_normalise,
+	.most = &most,
+	.wrong = "Not lines:seconds, from 1 to 99 and from 1 to 3600",
 };
 
 static const struct chan_mode_row mode = {
@@ -121,7 +101,7 @@ speak(struct speech *x)
 	uint64_t hash;
 
 	if (x->text.n == 0 || x->silenced != NULL || v == NULL ||
-	    !mode_rate_read(rcbuf_span(v), most, &rate) ||
+	    !mode_rate_read(&value, rcbuf_span(v), &rate) ||
 	    (x->member != NULL && member_rights(x->member) != 0))
 		return NULL;
 	hash = hash_of(x);

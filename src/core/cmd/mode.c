@@ -368,7 +368,7 @@ read_value(struct reading *r, enum chan_mode m)
 		return;
 	}
 	if (r->on)
-		why = row->value->check(arg, r->c->settings);
+		why = mode_value_check(row->value, arg, r->c->settings);
 	if (r->on && why == NULL && row->value->may_set != NULL && !r->forced)
 		why = row->value->may_set(r->c, arg);
 	if (why != NULL) {
@@ -378,7 +378,7 @@ read_value(struct reading *r, enum chan_mode m)
 	}
 	writer_init_arena(&w, r->c->st->arena, LINE_BODY_MAX);
 	if (r->on)
-		row->value->normalise(&w, arg);
+		mode_value_normalise(row->value, &w, arg);
 	want_mode(r, m, writer_done(&w));
 }
 

@@ -183,7 +183,7 @@ mode_is_shown(const struct chan_mode_row *row, const struct rcbuf *value)
 	if (value == NULL)
 		return false;
 	return row->type != MODE_VALUE ||
-	       row->value->is_shown(rcbuf_span(value));
+	       mode_value_is_shown(row->value, rcbuf_span(value));
 }
 
 struct shown_regs

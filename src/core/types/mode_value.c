@@ -75,6 +75,8 @@ mode_limit(struct span s)
 	return (uint32_t)v;
 }
 
+/* ---- rates -------------------------------------------------------------- */
+
 static bool
 rate_cut(struct span s, struct mode_rate *rate)
 {
@@ -84,15 +86,16 @@ rate_cut(struct span s, struct mode_rate *rate)
 }
 
 bool
-mode_rate_read(struct span s, struct mode_rate most, struct mode_rate *rate)
+mode_rate_read(const struct mode_value *v, struct span s,
+    struct mode_rate *rate)
 {
 	return rate_cut(s, rate) && rate->times >= 1 &&
-	       rate->times <= most.times && rate->seconds >= 1 &&
-	       rate->seconds <= most.seconds;
+	       rate->times <= v->most->times && rate->seconds >= 1 &&
+	       rate->seconds <= v->most->seconds;
 }
 
-void
-mode_rate_normalise(struct writer *w, struct span s)
+static void
+rate_normalise(struct writer *w, struct span s)
 {
 	struct mode_rate rate = { 0 };
 
@@ -101,6 +104,39 @@ mode_rate_normalise(struct writer *w, struct span s)
 	writer_char(w, ':');
 	writer_u64(w, rate.seconds);
 }
+
+/* ---- values of any type ------------------------------------------------- */
+
+const char *
+mode_value_check(const struct mode_value *v, struct span s,
+    const struct settings *set)
+{
+	struct mode_rate rate;
+
+	if (v->most != NULL)
+		return mode_rate_read(v, s, &rate) ? NULL : v->wrong;
+	return v->check(s, set);
+}
+
+bool
+mode_value_is_shown(const struct mode_value *v, struct span s)
+{
+	struct mode_rate rate;
+
+	return v->most != NULL ? mode_rate_read(v, s, &rate) : v->is_shown(s);
+}
+
+void
+mode_value_normalise(const struct mode_value *v, struct writer *w,
+    struct span s)
+{
+	if (v->most != NULL)
+		rate_normalise(w, s);
+	else
+		v->normalise(w, s);
+}
+
+/* ---- lists -------------------------------------------------------------- */
 
 /* Everybody who may see the channel may see its bans; exceptions are for
  * members (modern-irc, "MODE message": "Servers MAY choose to restrict the

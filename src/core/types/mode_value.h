@@ -14,7 +14,18 @@
 
 struct cmd; /* core/cmd/cmd.h */
 
+/* A rate: a value of the form times:seconds, such as that of a mode that bounds
+ * how often a thing may happen in a time. */
+struct mode_rate {
+	uint64_t times, seconds;
+};
+
 struct mode_value {
+	/* The greatest numbers of a value that is a rate, and why a client may
+	 * not set another one. Such a type has none of the functions below but
+	 * may_set. NULL: it is no rate. */
+	const struct mode_rate *most;
+	const char *wrong;
 	bool arg_to_unset; /* `-` takes a parameter too: CHANMODES type B */
 	bool for_members;  /* others are shown `*` in its place */
 	/* Return NULL if a client may set it, else why not. */
@@ -30,6 +41,13 @@ struct mode_value {
 
 extern const struct mode_value mode_value_key, mode_value_limit;
 
+/* The functions check, is_shown and normalise for a value of any type. */
+const char *mode_value_check(const struct mode_value *, struct span,
+    const struct settings *);
+bool mode_value_is_shown(const struct mode_value *, struct span);
+void mode_value_normalise(const struct mode_value *, struct writer *,
+    struct span);
+
 struct mode_list {
 	const struct numeric_row *item, *end; /* what MODE answers */
 	bool for_members;		      /* only members may read it */
@@ -40,18 +58,8 @@ extern const struct mode_list mode_list_ban, mode_list_except, mode_list_invex;
 /* Return the number of a value that mode_value_limit can show. */
 uint32_t mode_limit(struct span);
 
-/* A value of the form times:seconds, such as that of a mode that bounds how
- * often a thing may happen in a time. */
-struct mode_rate {
-	uint64_t times, seconds;
-};
-
-/* Read such a value. Return false if a number is 0 or greater than that of
- * `most`, or if the value has another form. */
-bool mode_rate_read(struct span, struct mode_rate most, struct mode_rate *);
-
-/* Write a value that mode_rate_read() takes, without zeros in front: the
- * `normalise` of its type. */
-void mode_rate_normalise(struct writer *, struct span);
+/* Read a rate. Return false if a number is 0 or greater than that of the type,
+ * or if the value has another form. */
+bool mode_rate_read(const struct mode_value *, struct span, struct mode_rate *);
 
 #endif

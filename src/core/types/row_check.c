@@ -192,12 +192,20 @@ is_free_on_channels(const struct tables *t, struct called me, char letter,
 	return true;
 }
 
+static bool
+is_type(const struct mode_value *v)
+{
+	if (v == NULL)
+		return false;
+	if (v->most != NULL)
+		return v->wrong != NULL;
+	return v->check != NULL && v->is_shown != NULL && v->normalise != NULL;
+}
+
 /* Return NULL if the row has what its type needs, else what is wrong. */
 static const char *
 type_is_wrong(const struct chan_mode_row *row)
 {
-	const struct mode_value *v = row->value;
-
 	switch (row->type) {
 	case MODE_LIST:
 		return row->list == NULL || row->list->item == NULL ||
@@ -205,10 +213,7 @@ type_is_wrong(const struct chan_mode_row *row)
 			   ? "a list needs numerics"
 			   : NULL;
 	case MODE_VALUE:
-		return v == NULL || v->check == NULL || v->is_shown == NULL ||
-			       v->normalise == NULL
-			   ? "a value needs a type"
-			   : NULL;
+		return is_type(row->value) ? NULL : "a value needs a type";
 	case MODE_FLAG:
 		break;
 	}
