@@ -137,59 +137,6 @@ spend_removal(struct step *st, struct slice *x, const struct part *p)
 	}
 }
 
-/* Spend what it costs to give a channel another name: others may lose that, or
- * get the one that the channel has so far. */
-static void
-spend_cname(struct step *st, struct slice *x, const struct part *p)
-{
-	struct span name;
-	struct cinc cinc;
-	struct chan *c;
-
-	if (!kind_founding(kind_word(p->line, 1), &name, &cinc) ||
-	    (c = facts_find_chan(st->facts, name)) == NULL)
-		return;
-	slice_spend_rename(st, x, c);
-	slice_spend_name(st, x, c, kind_word(p->line, 3));
-	if (c->renamed)
-		slice_spend_name(st, x, c, rcbuf_span(c->name));
-}
-
-static bool
-is_permanent(const struct part *p)
-{
-	return p->id == PART_CSET &&
-	       span_eq(p->u.cset.field,
-		   span_of(chan_modes_builtin[CM_PERMANENT].field));
-}
-
-/* Spend what renames cost if the part changes which incarnation of the channel
- * is shown, or whether it is. A channel that is not among the facts yet has no
- * +CNAME, but another one may have its fact name. */
-static void
-spend_names(struct step *st, struct slice *x, const struct part *p,
-    struct chan *c)
-{
-	const struct member *m = member_of(st->facts, p);
-
-	if (c == NULL && p->id == PART_JOIN)
-		slice_spend_name(st, x, NULL, p->u.join.ch.name);
-	else if (c == NULL)
-		return;
-	else if (p->id == PART_JOIN)
-		slice_spend_comes(st, x, c, p->u.join.ch.cinc);
-	else if (p->id == PART_CHAN)
-		slice_spend_comes(st, x, c, p->u.chan.ch.cinc);
-	else if (p->id == PART_UNCHAN)
-		slice_spend_current(st, x, c, p->u.unchan.ch.cinc);
-	else if (is_permanent(p))
-		slice_spend_current(st, x, c, p->u.cset.ch.cinc);
-	if (m != NULL && p->id != PART_STAT)
-		slice_spend_goes(st, x, c, member_cinc(m));
-	if (m != NULL && p->id == PART_MOVE)
-		slice_spend_comes(st, x, c, p->u.move.ch.cinc);
-}
-
 /* Spend what it costs to merge the part and to show what it changes. If the
  * channel is shown in another incarnation, some members are looked at. */
 static void
@@ -210,13 +157,13 @@ spend_part(struct step *st, struct slice *x, const struct part *p)
 		slice_spend_user(st, x, u);
 	if (c != NULL && slice_spend_chan(st, x, c) && moves_chan(p))
 		step_spend(st, STATUSES_AT_ONCE * (size_t)COST_MEMBERSHIP);
-	spend_names(st, x, p, c);
+	slice_spend_names(st, x, p, c, member_of(st->facts, p));
 	if (p->id == PART_LDEL)
 		step_spend(st, p->u.ldel.dots.n * COST_VISIT);
 	if (p->id == PART_UNKNOWN && p->u.unknown.kind.type == KIND_REMOVAL)
 		spend_removal(st, x, p);
 	if (later_is(p, &later_builtin[LATER_CNAME]))
-		spend_cname(st, x, p);
+		slice_spend_cname(st, x, p);
 	if (p->id == PART_STAT)
 		step_spend(st, count_stats(st->facts, p) * COST_MEMBERSHIP);
 }

@@ -5,12 +5,14 @@
 #include "core/facts/founding.h"
 #include "core/facts/masks.h"
 #include "core/facts/membership.h"
+#include "core/part/kind.h"
 #include "core/sessions/audience.h"
 #include "core/sessions/batch.h"
 #include "core/sessions/lag.h"
 #include "core/show/show.h"
 #include "core/show/show_list.h"
 #include "core/types/cost.h"
+#include "core/types/mode.h"
 
 #define PIECES_MORE 4
 #define FOUNDINGS_MAX 16
@@ -168,18 +170,21 @@ slice_spend_modes(struct step *st, struct slice *x, struct chan *c)
 
 /* ---- names of channels --------------------------------------------------- */
 
-/* Clients without draft/channel-rename see their users leave and come. */
-void
-slice_spend_rename(struct step *st, struct slice *x, struct chan *c)
+/* Spend what it costs to show the channel under another name. Clients without
+ * draft/channel-rename see their users leave and come. */
+static void
+spend_rename(struct step *st, struct slice *x, struct chan *c)
 {
 	(void)slice_spend_chan(st, x, c);
 	step_spend(st, c->nlocal * 2 * (size_t)(COST_LINE + COST_SEND));
 }
 
-/* The next one is behind the first one or, if that is the channel itself or the
- * holder, behind these. */
-void
-slice_spend_name(struct step *st, struct slice *x, const struct chan *but,
+/* Spend what it costs to rename others, if a channel takes or returns the name:
+ * the channel that has it, and the one that has it next. The next one is behind
+ * the first one or, if that is the channel itself or the holder, behind these.
+ */
+static void
+spend_name(struct step *st, struct slice *x, const struct chan *but,
     struct span name)
 {
 	struct cname_place *p = cname_place(st->facts, name);
@@ -187,12 +192,12 @@ slice_spend_name(struct step *st, struct slice *x, const struct chan *but,
 	struct chan *c;
 
 	if (p != NULL && p->holder != NULL && p->holder != but)
-		slice_spend_rename(st, x, p->holder);
+		spend_rename(st, x, p->holder);
 	for (; n != NULL; n = cname_next_live(n)) {
 		c = n->founding->chan;
 		step_spend(st, COST_VISIT);
 		if (c != but && c != p->holder) {
-			slice_spend_rename(st, x, c);
+			spend_rename(st, x, c);
 			return;
 		}
 	}
@@ -207,7 +212,7 @@ spend_given(struct step *st, struct slice *x, const struct chan *c,
 	const struct cname *n = g == NULL ? NULL : cname_of(st->facts, g);
 
 	if (n != NULL)
-		slice_spend_name(st, x, c, n->name);
+		spend_name(st, x, c, n->name);
 	return n != NULL;
 }
 
@@ -222,13 +227,13 @@ slice_spend_current(struct step *st, struct slice *x, struct chan *c,
 		return;
 	g = founding_find(c, cinc);
 	next = g == NULL ? NULL : founding_next_live(g);
-	slice_spend_name(st, x, c, rcbuf_span(c->fold));
+	spend_name(st, x, c, rcbuf_span(c->fold));
 	if (renamed)
-		slice_spend_name(st, x, c, rcbuf_span(c->name));
+		spend_name(st, x, c, rcbuf_span(c->name));
 	renamed |= spend_given(st, x, c, g);
 	renamed |= spend_given(st, x, c, next);
 	if (renamed)
-		slice_spend_rename(st, x, c);
+		spend_rename(st, x, c);
 }
 
 void
@@ -250,6 +255,55 @@ slice_spend_goes(struct step *st, struct slice *x, struct chan *c,
 		? c->nshown <= LAST_MEMBERS
 		: g->n.visible <= LAST_MEMBERS && cinc_cmp(g->cinc, cinc) == 0)
 		slice_spend_current(st, x, c, cinc);
+}
+
+/* Others may lose the name, or get the one that the channel has so far. */
+void
+slice_spend_cname(struct step *st, struct slice *x, const struct part *p)
+{
+	struct span name;
+	struct cinc cinc;
+	struct chan *c;
+
+	if (!kind_founding(kind_word(p->line, 1), &name, &cinc) ||
+	    (c = facts_find_chan(st->facts, name)) == NULL)
+		return;
+	spend_rename(st, x, c);
+	spend_name(st, x, c, kind_word(p->line, 3));
+	if (c->renamed)
+		spend_name(st, x, c, rcbuf_span(c->name));
+}
+
+static bool
+is_permanent(const struct part *p)
+{
+	return p->id == PART_CSET &&
+	       span_eq(p->u.cset.field,
+		   span_of(chan_modes_builtin[CM_PERMANENT].field));
+}
+
+/* A channel that is not among the facts yet has no +CNAME, but another one may
+ * have its fact name. */
+void
+slice_spend_names(struct step *st, struct slice *x, const struct part *p,
+    struct chan *c, const struct member *m)
+{
+	if (c == NULL && p->id == PART_JOIN)
+		spend_name(st, x, NULL, p->u.join.ch.name);
+	else if (c == NULL)
+		return;
+	else if (p->id == PART_JOIN)
+		slice_spend_comes(st, x, c, p->u.join.ch.cinc);
+	else if (p->id == PART_CHAN)
+		slice_spend_comes(st, x, c, p->u.chan.ch.cinc);
+	else if (p->id == PART_UNCHAN)
+		slice_spend_current(st, x, c, p->u.unchan.ch.cinc);
+	else if (is_permanent(p))
+		slice_spend_current(st, x, c, p->u.cset.ch.cinc);
+	if (m != NULL && p->id != PART_STAT)
+		slice_spend_goes(st, x, c, member_cinc(m));
+	if (m != NULL && p->id == PART_MOVE)
+		slice_spend_comes(st, x, c, p->u.move.ch.cinc);
 }
 
 /* Spend what renames cost if the user comes or goes. */

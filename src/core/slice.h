@@ -48,14 +48,6 @@ bool slice_spend_chan(struct step *, struct slice *, struct chan *);
 /* Spend what it costs to tell other modes of the channel. */
 void slice_spend_modes(struct step *, struct slice *, struct chan *);
 
-/* Spend what it costs to show the channel under another name. */
-void slice_spend_rename(struct step *, struct slice *, struct chan *);
-
-/* Spend what it costs to rename others, if a channel takes or returns the name:
- * the channel that has it, and the one that has it next. */
-void slice_spend_name(struct step *, struct slice *, const struct chan *,
-    struct span name);
-
 /* Spend what renames cost if the channel may be shown in another incarnation
  * than now, or in none: to or from that one. */
 void slice_spend_current(struct step *, struct slice *, struct chan *,
@@ -66,6 +58,14 @@ void slice_spend_comes(struct step *, struct slice *, struct chan *,
     struct cinc);
 void slice_spend_goes(struct step *, struct slice *, struct chan *,
     struct cinc);
+
+/* Spend what it costs to show what a part of +CNAME says. */
+void slice_spend_cname(struct step *, struct slice *, const struct part *);
+/* Spend what renames cost if another part changes which incarnation of the
+ * channel is shown, or whether it is. The channel, and the membership that the
+ * part names by its dot, may be NULL. */
+void slice_spend_names(struct step *, struct slice *, const struct part *,
+    struct chan *, const struct member *);
 
 /* Show what the slice has marked, in its batches, and count what that brings
  * to each session (core/sessions/lag.h). */
