@@ -30,12 +30,14 @@
 
 #include "base/mem.h"
 #include "core/client.h"
+#include "core/facts/cname.h"
 #include "core/facts/facts_write.h"
 #include "core/facts/founding.h"
 #include "core/facts/masks.h"
 #include "core/facts/membership.h"
 #include "core/facts/thin.h"
 #include "core/facts/unknown.h"
+#include "core/part/later.h"
 #include "core/settle.h"
 #include "core/show/show.h"
 #include "core/snapshot.h"
@@ -125,6 +127,14 @@ thin_founding(const struct step *st, struct founding *g)
 	       facts_thin_founding(st->facts, g);
 }
 
+/* Drop a user, and spend what renames this may cost. */
+static void
+drop_whole_user(struct step *st, struct install *in, struct user *u)
+{
+	slice_spend_stays(st, &in->slice, u);
+	facts_drop_user(st->facts, u);
+}
+
 static bool
 drop_user(struct step *st, struct install *in)
 {
@@ -136,7 +146,7 @@ drop_user(struct step *st, struct install *in)
 	if (thin_user(st, u))
 		again(st, in, at);
 	else
-		facts_drop_user(st->facts, u);
+		drop_whole_user(st, in, u);
 	return true;
 }
 
@@ -296,6 +306,30 @@ has_line(struct install *in)
 	return in->has_line;
 }
 
+/* Return the channel that the line may show in another incarnation, if it is
+ * among the facts already. */
+static struct chan *
+chan_of(const struct facts *f, const struct part *p)
+{
+	const struct ch *ch = p->id == PART_JOIN   ? &p->u.join.ch
+			      : p->id == PART_CHAN ? &p->u.chan.ch
+			      : p->id == PART_CSET ? &p->u.cset.ch
+						   : NULL;
+
+	return ch == NULL ? NULL : facts_find_chan(f, ch->name);
+}
+
+/* Spend what renames the line may cost. */
+static void
+spend_names(struct step *st, struct install *in, const struct part *p)
+{
+	if (later_is(p, &later_builtin[LATER_CNAME]))
+		slice_spend_cname(st, &in->slice, p);
+	else if (cname_any(st->facts))
+		slice_spend_names(st, &in->slice, p, chan_of(st->facts, p),
+		    NULL);
+}
+
 static bool
 add(struct step *st, struct install *in)
 {
@@ -305,6 +339,7 @@ add(struct step *st, struct install *in)
 		return false;
 	snap_facts_item(in->line, st->arena, &item);
 	step_spend(st, COST_ADD);
+	spend_names(st, in, &item.part);
 	if (item.part.id != PART_FORGET &&
 	    (!replace(st, in, &item) || !is_merged(st, in, &item))) {
 		step_spend(st, COST_THIN);
@@ -346,7 +381,7 @@ drop_claim(struct step *st, struct install *in)
 			again(st, in, at);
 			return true;
 		}
-		facts_drop_user(st->facts, u);
+		drop_whole_user(st, in, u);
 	} else if (u->claimed != NULL && is_absent(in, user_claim(u).write.dot))
 		facts_unclaim(st->facts, u);
 	if ((h = user_home_reg(u)) != NULL)
@@ -365,10 +400,12 @@ drop_member(struct step *st, struct install *in)
 	if (m == NULL ||
 	    (!is_absent(in, m->dot) && !is_void(st, m->user, m->dot.o)))
 		return true;
-	if (thin_member(st, m))
+	if (thin_member(st, m)) {
 		again(st, in, at);
-	else
-		facts_drop_member(st->facts, m);
+		return true;
+	}
+	slice_spend_goes(st, &in->slice, m->chan, member_cinc(m));
+	facts_drop_member(st->facts, m);
 	return true;
 }
 
@@ -390,6 +427,7 @@ drop_foundings(struct step *st, struct install *in)
 			again(st, in, at);
 			return true;
 		}
+		slice_spend_current(st, &in->slice, c, g->cinc);
 		facts_drop_founding(st->facts, g);
 	}
 	return true;
@@ -484,6 +522,7 @@ install_run(struct work_item *item, void *ctx)
 	struct install *in = TAILQ_FIRST(&c->installs);
 	bool more;
 
+	slice_begin(st, &in->slice);
 	do
 		more = install_piece(st, in);
 	while (more && (work_has_left(&c->work) || hides_next(in)));

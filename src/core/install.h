@@ -5,6 +5,7 @@
 #ifndef CORE_INSTALL_H
 #define CORE_INSTALL_H
 
+#include "core/slice.h"
 #include "core/snap_facts.h"
 #include "core/state.h"
 
@@ -31,7 +32,8 @@ struct install {
 	struct lines_reader *reader; /* NULL before INSTALL_ADD */
 	struct span line;	     /* next to be added */
 	bool has_line;
-	bool joined; /* the line before it was a membership */
+	bool joined;	    /* the line before it was a membership */
+	struct slice slice; /* of this turn */
 	TAILQ_ENTRY(install) link;
 };
 

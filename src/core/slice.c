@@ -306,9 +306,8 @@ slice_spend_names(struct step *st, struct slice *x, const struct part *p,
 		slice_spend_comes(st, x, c, p->u.move.ch.cinc);
 }
 
-/* Spend what renames cost if the user comes or goes. */
-static void
-spend_stays(struct step *st, struct slice *x, const struct user *u)
+void
+slice_spend_stays(struct step *st, struct slice *x, const struct user *u)
 {
 	const struct member *m;
 
@@ -351,7 +350,7 @@ void
 slice_spend(struct step *st, struct slice *x, const struct user *u)
 {
 	spend_user(st, x, u);
-	spend_stays(st, x, u);
+	slice_spend_stays(st, x, u);
 }
 
 void

@@ -59,6 +59,9 @@ void slice_spend_comes(struct step *, struct slice *, struct chan *,
 void slice_spend_goes(struct step *, struct slice *, struct chan *,
     struct cinc);
 
+/* Spend what renames cost if the user comes or goes. */
+void slice_spend_stays(struct step *, struct slice *, const struct user *);
+
 /* Spend what it costs to show what a part of +CNAME says. */
 void slice_spend_cname(struct step *, struct slice *, const struct part *);
 /* Spend what renames cost if another part changes which incarnation of the

@@ -277,16 +277,22 @@ for_each(const char *form)
 	return text;
 }
 
-/* Let #b0, #b1 … be large, and be shown as #n0, #n1 … */
+/* Begin with #b0, #b1 … */
 static void
-begin_large(struct scene *x)
+begin_some(struct scene *x)
 {
-	char nick[16], line[32];
-
 	begin(x);
 	x->rig.class.channels = 0;
 	foreign(x, for_each("+CHAN #b%u,5000.002\r\n"
 			    "+JOIN #b%u,5000.002 002AAAAAA\r\n"));
+}
+
+/* Let them be large. */
+static void
+join_all(struct scene *x)
+{
+	char nick[16], line[32];
+
 	for (unsigned i = 2; i < LOCALS + 2; i++) {
 		snprintf(nick, sizeof(nick), "local%u", i);
 		rig_register(&x->rig, i, nick);
@@ -295,9 +301,23 @@ begin_large(struct scene *x)
 			rig_say(&x->rig, i, line);
 		}
 	}
+}
+
+static void
+name_all(struct scene *x)
+{
 	foreign(x, for_each("@kind=register,1,c1 +CNAME #b%u,5000.002 "
 			    "002AAAAAA #n%u\r\n"));
 	finds(x, "#n0", "#b0");
+}
+
+/* Let #b0, #b1 … be large, and be shown as #n0, #n1 … */
+static void
+begin_large(struct scene *x)
+{
+	begin_some(x);
+	join_all(x);
+	name_all(x);
 	x->rig.no_ticks = true;
 	for (unsigned i = 2; i < LOCALS + 2; i++)
 		(void)rig_heard(&x->rig, i);
@@ -430,6 +450,24 @@ START_TEST(very_many_incarnations_have_names)
 }
 END_TEST
 
+/* Let turns go by, in which clients read, and check that each brings little.
+ * Return how many there were. */
+static unsigned
+take_turns(struct scene *x)
+{
+	unsigned turns = 0;
+
+	do {
+		ck_assert_uint_le(x->rig.queued, 8 * LOCALS);
+		x->rig.queued = 0;
+		turns++;
+		for (unsigned i = 1; i < LOCALS + 2; i++)
+			if (x->rig.drain[i])
+				rig_read(&x->rig, i);
+	} while (rig_tick(&x->rig));
+	return turns;
+}
+
 /* A server goes, whose users have the names of large channels, and comes. */
 START_TEST(very_many_names_of_a_server)
 {
@@ -452,8 +490,6 @@ START_TEST(very_many_names_of_a_server)
 	finds(&x, "#n0", "#b0");
 	x.rig.settings.turn_work = UNITS;
 	for (unsigned comes = 1; comes < 2; comes--) {
-		unsigned turns = 0;
-
 		rig_advance(&x.rig, 1);
 		(void)rig_tick(&x.rig);
 		x.rig.queued = 0;
@@ -461,17 +497,39 @@ START_TEST(very_many_names_of_a_server)
 		    (struct origin[]){
 			{ { "002" }, 5 }, { { "003" }, comes * 5 } },
 		    2);
-		do {
-			ck_assert_uint_le(x.rig.queued, 8 * LOCALS);
-			x.rig.queued = 0;
-			turns++;
-			for (unsigned i = 1; i < LOCALS + 2; i++)
-				if (x.rig.drain[i])
-					rig_read(&x.rig, i);
-		} while (rig_tick(&x.rig));
-		ck_assert_uint_ge(turns, 3);
+		ck_assert_uint_ge(take_turns(&x), 3);
 		finds(&x, "#n0", comes ? "#n0" : "#b0");
 	}
+	rig_fini(&x.rig);
+}
+END_TEST
+
+/* A snapshot brings the names of large channels. */
+START_TEST(very_many_names_of_a_snapshot)
+{
+	struct vector none = { 0 };
+	struct scene x, y;
+
+	begin_some(&x);
+	join_all(&x);
+	begin_some(&y);
+	name_all(&y);
+	x.rig.no_ticks = true;
+	x.rig.settings.turn_work = 4 * UNITS;
+	rig_advance(&x.rig, 1);
+	(void)rig_tick(&x.rig);
+	for (unsigned i = 2; i < LOCALS + 2; i++)
+		(void)rig_heard(&x.rig, i);
+	x.rig.queued = 0;
+	core_install(x.rig.core, &x.rig.ev, rig_snapshot(&y.rig, &x.rig), &none,
+	    &none, &x.rig.fx);
+	core_install_go(x.rig.core, &x.rig.ev, &x.rig.fx);
+	rig_drain(&x.rig);
+	ck_assert_uint_ge(take_turns(&x), LARGE / 6);
+	ck_assert(!core_is_installing(x.rig.core));
+	all_are_renamed(&x, " JOIN #n");
+	finds(&x, "#n0", "#b0");
+	rig_fini(&y.rig);
 	rig_fini(&x.rig);
 }
 END_TEST
@@ -573,6 +631,7 @@ cname_suite(void)
 	tcase_add_test(t, very_many_names_are_given);
 	tcase_add_test(t, very_many_incarnations_have_names);
 	tcase_add_test(t, very_many_names_of_a_server);
+	tcase_add_test(t, very_many_names_of_a_snapshot);
 	tcase_add_test(t, both_names_fit_into_a_line);
 	tcase_add_test(t, one_answer_for_many_renames);
 	suite_add_tcase(s, t);
