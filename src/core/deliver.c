@@ -592,7 +592,8 @@ passes(struct messaging *x, const struct by *by)
 	if (uid_is_none(by->uid) || !core_is_home(x->st->core, x->to))
 		return true;
 	if (x->by == NULL)
-		return !has_filter(t, x->to);
+		return !has_filter(t, x->to) ||
+		       core_mutated(x->st->facts, GONE_HEARD);
 	return receive_ask(t, x, x->by->modes | x->to->modes);
 }
 
