@@ -329,8 +329,8 @@ find_option(const struct setup *s, struct span of, struct span key)
 {
 	const struct rows *r;
 
-	for (size_t i = 0; i < s->settings.nmodule; i++) {
-		r = s->module[i]->rows;
+	for (size_t i = 0; i < s->settings.nrows; i++) {
+		r = s->settings.rows[i];
 		if (!span_eq(span_of(r->of), of))
 			continue;
 		for (size_t k = 0; k < r->noption; k++)

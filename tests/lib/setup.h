@@ -58,7 +58,7 @@ void setup_free(struct setup *);
  * ("NAME"), "dialled" ("PEER HOST [PORT]": the server dials the peer by that
  * name; SRV records without a port), "pin" ("NAME LETTER [and]": a certificate
  * in the place of, or beside, the password), "modules" (all names, or none),
- * "MODULE.KEY" (an option of a module that the server has), "class" ("NET
+ * "MODULE.KEY" (an option of a module whose rows the server has), "class" ("NET
  * OPTION VALUE": an option of the class for that network; other networks keep
  * theirs).
  * Texts are copied; setup_free of a copy alone never frees them. Return false
