@@ -468,7 +468,8 @@ registration_welcome(struct step *st)
 	    { "class", s->conn->class->name });
 	reply_welcome(st, s);
 	outside_welcome(st, s);
-	s->arrives = st->tables->nregistered > 0;
+	s->arrives = st->tables->nregistered > 0 &&
+		     !core_mutated(st->facts, ARRIVES_UNASKED);
 }
 
 /* Run a line as one that the client has sent behind its last one. The lines

@@ -21,10 +21,10 @@ const struct rows *const *
 rows_modules(void)
 {
 	static const char *const names[ROWS_MODULES] = { "delayjoin",
-		"callerid", "deaf", "forward", "jointhrottle", "nocolour",
-		"noctcp", "nonick", "nonotice", "opmoderated", "regonly",
-		"repeat", "secureonly", "silence", "umodeban", "uninvite",
-		"youngban" };
+		"autojoin", "callerid", "deaf", "forward", "jointhrottle",
+		"nickdelay", "nocolour", "noctcp", "nonick", "nonotice",
+		"opmoderated", "regonly", "repeat", "secureonly", "silence",
+		"umodeban", "uninvite", "youngban" };
 	static const struct rows *v[ROWS_MODULES];
 
 	for (size_t i = 0; i < ROWS_MODULES; i++)

@@ -20,7 +20,7 @@ const struct tables *rows_all(void);
 
 /* The same for the modules that have a say in who hears a message, joins, or
  * changes nick. The first ROWS_ALWAYS are those of rows_added(). */
-#define ROWS_MODULES 17
+#define ROWS_MODULES 19
 const struct rows *const *rows_modules(void);
 const struct tables *rows_modules_all(void);
 

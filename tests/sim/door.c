@@ -230,6 +230,22 @@ door_fate(const struct world *w, const struct person *p, const char *chan)
 }
 
 bool
+door_is_shut(const struct world *w, const struct person *p, const char *chan)
+{
+	static const char modes[] = "kRz";
+	const struct ref_chan *c = seen_there(w, p->node, span_of(chan));
+	enum chan_mode m;
+
+	for (const char *x = modes; c != NULL && *x != '\0'; x++) {
+		m = chan_mode_of_letter(p->ref.tables, *x);
+		if (ref_has_mode(&p->ref, c, *x) &&
+		    c->mode_at[m] < w->net->now && (*x != 'z' || !p->tls))
+			return true;
+	}
+	return false;
+}
+
+bool
 door_is_throttled(const struct world *w, const struct person *p,
     const char *chan)
 {

@@ -75,6 +75,10 @@ draw_server(struct world *w, unsigned node, unsigned a, uint32_t dials)
 		s->settings.nrows = ROWS_ALWAYS;
 	else if ((w->opt->seed + a) % 3 != 0)
 		s->settings.nrows = w->nrows;
+	if (plan->modules && s->settings.nrows == w->nrows) {
+		delay_draw(s);
+		setup_set(s, "autojoin.channels", autojoin_draw(w, a));
+	}
 	setup_set(s, "oper", "root secret");
 	/* So small a sendq makes most long answers come in pieces. */
 	if ((w->opt->seed + a) % 4 == 0)

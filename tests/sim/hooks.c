@@ -118,7 +118,8 @@ heard(void *ctx, struct net_client *c, struct span line)
 {
 	struct world *w = ctx;
 	struct person *p = c->ctx;
-	unsigned refused = p->ref.nick_in_use;
+	unsigned refused = p->ref.nick_in_use + p->ref.nick_held;
+	bool registered = p->ref.registered;
 
 	world_note(w, "u%u@s%u < %.*s", p->id, p->node + 1, SPAN_ARG(line));
 	p->ref.now = w->net->now;
@@ -127,7 +128,12 @@ heard(void *ctx, struct net_client *c, struct span line)
 	ref_line(&p->ref, line);
 	filter_heard(p);
 	heard_was(w, p, line);
-	if (!p->ref.registered && p->ref.nick_in_use > refused) {
+	if (p->ref.registered && !registered) {
+		autojoin_registered(w, p);
+		delay_registered(w, p);
+	}
+	if (!p->ref.registered &&
+	    p->ref.nick_in_use + p->ref.nick_held > refused) {
 		/* somebody else has the nick of the held user by now */
 		if (p->back)
 			person_say(p, "QUIT");
@@ -328,8 +334,10 @@ stepped(void *ctx, unsigned node, const struct event *ev)
 	bool one_act;
 	unsigned i;
 
-	if (ev->kind == EV_SEED)
+	if (ev->kind == EV_SEED) {
+		delay_started(w, node);
 		return;
+	}
 	look_at_chans(w, node, ev);
 	/* the numbers of commands are taken from the oracle */
 	if (w->opt->quick && !w->plan->homes)
@@ -338,6 +346,8 @@ stepped(void *ctx, unsigned node, const struct event *ev)
 	count_lag(w, node, core);
 	count_names(w, ev, core);
 	done = processed(link_net_log(node_links(nn->node)));
+	delay_step(w, node,
+	    done <= w->done[node] + 1 && !core_is_installing(core));
 	overlay = oracle_overlay(core);
 	one_act = overlay == w->overlay[node] && done == w->done[node] + 1 &&
 		  (ev->kind == EV_LINE || (ev->kind == EV_LINK_LINE &&

@@ -2,9 +2,11 @@
 SIM_SOURCES = \
 	tests/sim/sim.c \
 	tests/sim/acts.c tests/sim/acts_net.c tests/sim/acts_oper.c \
+	tests/sim/autojoin.c \
 	tests/sim/clock.c \
 	tests/sim/cost.c \
 	tests/sim/crowd.c \
+	tests/sim/delay.c \
 	tests/sim/door.c \
 	tests/sim/draw.c \
 	tests/sim/ending.c \

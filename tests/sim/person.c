@@ -169,8 +169,7 @@ static void
 begin(struct world *w, struct person *p, const char *nick)
 {
 	w->net->cert = p->cert ? (char)(1 + p->id / 2 % 126) : '\0';
-	p->c = net_connect(w->net, p->node,
-	    addr_v4((unsigned char[4]){ 127, 0, 0, 1 }), 6667, p->tls, p);
+	p->c = net_connect(w->net, p->node, p->addr, 6667, p->tls, p);
 	w->net->cert = '\0';
 	person_say(p, p->caps);
 	person_sayf(p, "NICK %s", nick);
@@ -217,6 +216,8 @@ person_connect(struct world *w)
 	p->batches = (has >> 5 & 1) != 0 && (has >> 8 & 1) != 0;
 	p->tls = w->plan->modules && world_chance(w, 50);
 	p->cert = p->id % 2 == 1;
+	p->addr = addr_v4((unsigned char[4]){
+	    127, 0, 0, w->plan->modules ? (unsigned char)(1 + p->id % 3) : 1 });
 	begin(w, p, names_nick(w));
 }
 

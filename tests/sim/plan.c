@@ -257,6 +257,7 @@ static const struct plan plans[] = {
 	    .keep_bytes = 6000,
 	    .weight = { [ACT_FILTER] = 40,
 		[ACT_CONNECT] = 60,
+		[ACT_NICK] = 40,
 		[ACT_JOIN] = 80,
 		[ACT_MODE] = 90,
 		[ACT_STATUS] = 30,

@@ -909,6 +909,7 @@ on_numeric(struct ref *r, struct line *l, unsigned n)
 	r->cannot_repeat += n == 404 && span_eq(l->m.param[2], SPAN(NO_REPEAT));
 	r->cannot_say += n == 404 && !span_eq(l->m.param[2], SPAN(BANNED));
 	r->keeps_nick += n == 447;
+	r->nick_held += n == 437;
 	r->sent_on += n == 470;
 	r->cannot_join += n == 471 || n == 473 || n == 474 || n == 475 ||
 			  n == 477 || n == 480 || n == 489;

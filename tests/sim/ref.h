@@ -86,9 +86,9 @@ struct ref {
 	uint64_t own_modes; /* REF_LETTER() */
 	struct ref_list silenced;
 	/* numerics so far: 433; 400 and above; 404 for a mode, and for +E; 447;
-	 * those by which a mode keeps it out of a channel; 470 */
+	 * 437; those by which a mode keeps it out of a channel; 470 */
 	unsigned nick_in_use, errors, cannot_say, cannot_repeat, keeps_nick,
-	    cannot_join, sent_on;
+	    nick_held, cannot_join, sent_on;
 	int phase; /* of the last line of a difference in this step */
 	/* the nick of the user of the line before who changes host: the client
 	 * is not told of hosts, so it sees that user quit and join again */

@@ -73,16 +73,26 @@ enum filter_by {
 struct tried { /* a JOIN or NICK, whose end is known (tried.c) */
 	enum tried_fate { TRIED_OPEN, TRIED_DONE, TRIED_REFUSED } fate;
 	char name[REF_NAME];
-	unsigned refused; /* times, before it */
-	unsigned sent_on; /* likewise, to another channel */
+	enum tried_fate by_modes; /* of a NICK, what modes say */
+	unsigned refused;	  /* times, before it */
+	unsigned held;		  /* times, before it: the nick was held */
+	unsigned sent_on;	  /* likewise, to another channel */
 	/* a channel that refuses the user sends them to this one, or nowhere */
 	bool is_led;
 	char instead[REF_NAME];
 };
 
+struct delay { /* the nicks that users of a server have left (delay.c) */
+	struct delay_user *user;
+	struct delay_left *left;
+	size_t nuser, capuser, nleft, capleft;
+	int64_t doubt; /* ns: until then nothing is known */
+};
+
 struct person {
 	struct world *world;
 	unsigned id; /* the username is u17 */
+	struct addr addr;
 	unsigned node;
 	unsigned life; /* of its node when it connected */
 	int64_t since; /* ns, when it connected */
@@ -106,7 +116,8 @@ struct person {
 	unsigned refused_before;
 	char again_on[REF_NAME];
 	struct tried join, nick;
-	char door[REF_NAME]; /* of the channel to join next */
+	unsigned errors_before; /* numerics, before it was registered */
+	char door[REF_NAME];	/* of the channel to join next */
 	unsigned nlabels;
 	uint8_t answered[LABELS];
 	uint64_t last_from[PEOPLE]; /* the last message heard, plus 1 */
@@ -162,6 +173,8 @@ struct world {
 	bool ending;
 	bool probing;		  /* the network is whole and at rest */
 	size_t nchans[NET_NODES]; /* channels among facts */
+	unsigned autojoins[NET_NODES];
+	struct delay delay[NET_NODES];
 	struct person person[PEOPLE];
 	unsigned npeople;
 	struct message msg[MESSAGES];
@@ -320,6 +333,34 @@ bool door_instead(const struct world *, const struct person *, const char *chan,
 /* Return true if +j of the channel keeps users out now. */
 bool door_is_throttled(const struct world *, const struct person *,
     const char *chan);
+
+/* Return true if the channel has had a mode for longer than this moment that
+ * lets in nobody like this client, who gives no key. */
+bool door_is_shut(const struct world *, const struct person *,
+    const char *chan);
+
+/* ---- autojoin.c ---- */
+
+/* Draw the channels that users of that server join, and return them as the
+ * value of the option; empty: none. */
+const char *autojoin_draw(struct world *, unsigned server);
+/* The person is registered now: check which channels the person joins. */
+void autojoin_registered(struct world *, struct person *);
+
+/* ---- delay.c ---- */
+
+/* Let a server hold nicks that were left. */
+void delay_draw(struct setup *);
+/* A server has started, and remembers nothing. */
+void delay_started(struct world *, unsigned node);
+/* Note who is shown after a step, in which one entry was processed or more. */
+void delay_step(struct world *, unsigned node, bool one_entry);
+/* Return what becomes of a NICK that the person says now. */
+enum tried_fate delay_fate(struct world *, const struct person *,
+    const char *nick);
+/* Check that the nick was free with which the person has registered now. */
+void delay_registered(struct world *, const struct person *);
+void delay_fini(struct world *);
 
 /* ---- throttle.c ---- */
 

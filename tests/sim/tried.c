@@ -1,6 +1,7 @@
 /*
  * JOIN and NICK that modes and modules may refuse. The end of a JOIN is known
- * before it by door.c, and that of a NICK by the modes that the client knows.
+ * before it by door.c, and that of a NICK by delay.c and by the modes that the
+ * client knows.
  */
 #include "run.h"
 
@@ -91,6 +92,7 @@ tried_join(struct world *w, struct person *p, const char *chan)
 		net_call(w->net, w->net->now, look_at_join, w, p->id);
 }
 
+/* Return what the modes of the channels of the person say to a NICK. */
 static enum tried_fate
 nick_fate(const struct person *p)
 {
@@ -111,19 +113,24 @@ look_at_nick(void *ctx, int64_t id)
 	struct world *w = ctx;
 	struct person *p = &w->person[id];
 	const struct tried *t = &p->nick;
-	bool told;
+	bool told, held;
 
 	if (t->fate == TRIED_OPEN || !person_is_open(p) ||
-	    nick_fate(p) != t->fate || !person_acts_at_once(p))
+	    nick_fate(p) != t->by_modes || !person_acts_at_once(p))
 		return;
 	told = p->ref.keeps_nick != t->refused;
+	held = p->ref.nick_held != t->held;
 	w->result->reached[REACH_KEPT_NICK] += told;
+	w->result->reached[REACH_HELD_NICK] += held;
 	if (t->fate == TRIED_REFUSED && strcmp(p->ref.nick, t->name) == 0)
-		net_fail(w->net, "u%u takes the nick %s in spite of +N", p->id,
-		    t->name);
-	if (t->fate == TRIED_DONE && told)
-		net_fail(w->net, "u%u may not take the nick %s without +N",
+		net_fail(w->net,
+		    "u%u takes the nick %s in spite of +N, or though it is "
+		    "held",
 		    p->id, t->name);
+	if (t->fate == TRIED_DONE && (told || held))
+		net_fail(w->net,
+		    "u%u may not take the nick %s, and nothing says why", p->id,
+		    t->name);
 }
 
 void
@@ -131,11 +138,17 @@ tried_nick(struct world *w, struct person *p, const char *nick)
 {
 	struct tried *t = &p->nick;
 
+	enum tried_fate held;
+
 	t->fate = TRIED_OPEN;
-	if (person_acts_at_once(p) && strcmp(p->ref.nick, nick) != 0)
-		t->fate = nick_fate(p);
+	if (person_acts_at_once(p) && strcmp(p->ref.nick, nick) != 0) {
+		held = delay_fate(w, p, nick);
+		t->by_modes = nick_fate(p);
+		t->fate = t->by_modes == TRIED_DONE ? held : t->by_modes;
+	}
 	snprintf(t->name, sizeof(t->name), "%s", nick);
 	t->refused = p->ref.keeps_nick;
+	t->held = p->ref.nick_held;
 	person_sayf(p, "NICK %s", nick);
 	if (t->fate != TRIED_OPEN)
 		net_call(w->net, w->net->now, look_at_nick, w, p->id);

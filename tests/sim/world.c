@@ -165,6 +165,7 @@ world_run(const struct world_options *opt, struct world_result *result)
 	memcpy(result->why, w->net->why, sizeof(result->why));
 	for (i = 0; i < w->npeople; i++)
 		ref_fini(&w->person[i].ref);
+	delay_fini(w);
 	oracle_free(w->oracle);
 	net_free(w->net);
 	free(w->jump);

@@ -10,7 +10,8 @@ static bool
 has_audience(struct sink *sink, struct step *st, const struct change *ch)
 {
 	(void)sink;
-	return (st->tables->changes >> ch->kind & 1) != 0 && !st->core->takes;
+	return (st->tables->changes >> ch->kind & 1) != 0 && !st->core->takes &&
+	       !core_mutated(st->facts, CHANGES_UNHEARD);
 }
 
 static void
