@@ -174,8 +174,10 @@ bool
 client_admit(struct step *st, struct session *s)
 {
 	struct conn *x = s->conn;
+	const struct admission_limits limits = { x->class->per_address,
+		x->class->per_network, x->class->connect_rate };
 	struct span why =
-	    admission_judge(&st->core->addresses, &x->addr, x->class, st->now);
+	    admission_judge(&st->core->addresses, &x->addr, &limits, st->now);
 	struct writer w;
 
 	x->excused = false;

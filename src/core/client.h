@@ -22,7 +22,7 @@ struct handed_on {
 void client_handed_on(struct step *, struct session *,
     const struct handed_on *);
 /* Judge a client by how many connections its address and networks have and make
- * (core/sessions/admission.h). Return false if it was ended. */
+ * (wire/admission.h). Return false if it was ended. */
 bool client_admit(struct step *, struct session *);
 void client_line(struct step *, const struct event *);
 void client_ended(struct step *, const struct event *);

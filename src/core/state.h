@@ -12,10 +12,10 @@
 #include "core/facts/row_names.h"
 #include "core/facts/walk.h"
 #include "core/part/merge.h"
-#include "core/sessions/admission.h"
 #include "core/sessions/session.h"
 #include "core/types/change.h"
 #include "core/types/tables.h"
+#include "wire/admission.h"
 
 struct out_item {
 	struct out out;

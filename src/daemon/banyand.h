@@ -14,7 +14,6 @@
 
 #include "base/pool.h"
 #include "conf/conf.h"
-#include "core/sessions/admission.h"
 #include "core/types/effect.h"
 #include "core/types/event.h"
 #include "daemon/countries.h"
@@ -30,6 +29,7 @@
 #include "net/loop.h"
 #include "net/stream.h"
 #include "node/node.h"
+#include "wire/admission.h"
 
 struct closing;
 struct control;

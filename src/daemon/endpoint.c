@@ -549,6 +549,8 @@ begin_handshake(struct endpoint *ep)
 {
 	struct banyand *bd = ep->banyand;
 	const struct settings *set = &bd->conf->settings;
+	const struct class_settings *class;
+	struct admission_limits limits;
 
 	if (!ep->tls)
 		return SPAN_NONE;
@@ -556,8 +558,11 @@ begin_handshake(struct endpoint *ep)
 	ep->counted = true;
 	if (is_exempt(ep))
 		return SPAN_NONE;
-	return admission_judge(&bd->opening, &ep->addr,
-	    settings_class(set, &ep->addr), loop_now(bd->loop));
+	class = settings_class(set, &ep->addr);
+	limits = (struct admission_limits){ class->per_address,
+		class->per_network, class->connect_rate };
+	return admission_judge(&bd->opening, &ep->addr, &limits,
+	    loop_now(bd->loop));
 }
 
 /* Return why the connection is closed at once, or no span. */

@@ -2,6 +2,8 @@ noinst_LIBRARIES += libwire.a
 libwire_a_CFLAGS = $(AM_CFLAGS) $(PURE_CFLAGS)
 libwire_a_SOURCES = \
 	src/wire/addr.c src/wire/addr.h \
+	src/wire/admission.c \
+	src/wire/admission.h \
 	src/wire/proxy.c src/wire/proxy.h \
 	src/wire/casemap.c src/wire/casemap.h \
 	src/wire/duration.c \

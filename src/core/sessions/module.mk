@@ -2,8 +2,6 @@ EXTRA_DIST += src/core/sessions/README.md
 libcore_a_SOURCES += \
 	src/core/sessions/access.c \
 	src/core/sessions/access.h \
-	src/core/sessions/admission.c \
-	src/core/sessions/admission.h \
 	src/core/sessions/audience.c \
 	src/core/sessions/audience.h \
 	src/core/sessions/audit.c \

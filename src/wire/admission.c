@@ -3,7 +3,7 @@
  * by one step does not use up what the others have: neighbours on the same
  * network still come in.
  */
-#include "core/sessions/admission.h"
+#include "wire/admission.h"
 
 struct step_row {
 	struct tally_net of;	    /* v4 0: not for IPv4 */
@@ -70,22 +70,22 @@ admission_del(struct admission *a, const struct addr *addr)
 }
 
 static uint64_t
-most(unsigned int i, const struct class_settings *class)
+most(unsigned int i, const struct admission_limits *limits)
 {
 	return (uint64_t)rows[i].connections * (i == ADMISSION_ADDRESS
-						       ? class->per_address
-						       : class->per_network);
+						       ? limits->per_address
+						       : limits->per_network);
 }
 
 static uint32_t
-rate(unsigned int i, const struct class_settings *class)
+rate(unsigned int i, const struct admission_limits *limits)
 {
-	return rows[i].rate * class->connect_rate;
+	return rows[i].rate * limits->connect_rate;
 }
 
 struct span
 admission_judge(struct admission *a, const struct addr *addr,
-    const struct class_settings *class, struct mono now)
+    const struct admission_limits *limits, struct mono now)
 {
 	uint64_t max;
 
@@ -94,14 +94,14 @@ admission_judge(struct admission *a, const struct addr *addr,
 	for (unsigned int i = 0; i < ADMISSION_STEPS; i++) {
 		if (!has_step(i, addr))
 			continue;
-		max = most(i, class);
+		max = most(i, limits);
 		if (max != 0 && tally_count(&a->count[i], addr) > max)
 			return rows[i].many;
-		if (!pace_may(&a->pace[i], addr, rate(i, class), now))
+		if (!pace_may(&a->pace[i], addr, rate(i, limits), now))
 			return rows[i].fast;
 	}
 	for (unsigned int i = 0; i < ADMISSION_STEPS; i++)
 		if (has_step(i, addr))
-			pace_charge(&a->pace[i], addr, rate(i, class), now);
+			pace_charge(&a->pace[i], addr, rate(i, limits), now);
 	return SPAN_NONE;
 }

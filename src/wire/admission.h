@@ -1,7 +1,6 @@
 /*
  * admission.h - how many connections, and how many in a minute, each address
- * and each network may make: the options per_address, per_network and
- * connect_rate of a class.
+ * and each network may make.
  *
  * Strangers have few IPv4 addresses, but very many IPv6 addresses: one
  * connection to the internet has a /64, a /56 or a /48. So they are counted in
@@ -12,13 +11,12 @@
  *	network	  /24	/56	per_network	4 connect_rate
  *	provider  -	/48	2 per_network	8 connect_rate
  *
- * Loopback addresses are counted, but never refused. The daemon counts
- * handshakes by one of these, before TLS; the core counts clients by another.
+ * Loopback addresses are counted, but never refused. banyand counts handshakes
+ * by one of these, before TLS, and clients by another; a gate counts its clients.
  */
-#ifndef CORE_ADMISSION_H
-#define CORE_ADMISSION_H
+#ifndef WIRE_ADMISSION_H
+#define WIRE_ADMISSION_H
 
-#include "core/types/settings.h"
 #include "wire/pace.h"
 
 enum admission_step {
@@ -26,6 +24,12 @@ enum admission_step {
 	ADMISSION_NETWORK,
 	ADMISSION_PROVIDER,
 	ADMISSION_STEPS
+};
+
+struct admission_limits {
+	uint32_t per_address;  /* connections of one address; 0: no limit */
+	uint32_t per_network;  /* of one network; 0: no limit */
+	uint32_t connect_rate; /* a minute, of one address; 0: no limit */
 };
 
 struct admission {
@@ -49,6 +53,6 @@ void admission_del(struct admission *, const struct addr *);
  * span.
  */
 struct span admission_judge(struct admission *, const struct addr *,
-    const struct class_settings *, struct mono now);
+    const struct admission_limits *, struct mono now);
 
 #endif
