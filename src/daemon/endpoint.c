@@ -7,11 +7,11 @@
 
 #include "base/mem.h"
 #include "daemon/dialling.h"
-#include "daemon/foreign.h"
 #include "daemon/port.h"
 #include "daemon/pump.h"
 #include "host/sockaddr.h"
 #include "net/dial.h"
+#include "wire/foreign.h"
 
 #define LINES_PER_TURN 64    /* of one connection, then others have a turn */
 #define ANSWER_PER_TURN 4096 /* bytes of answers to one client, likewise */

@@ -18,7 +18,6 @@ banyand_SOURCES = \
 	src/daemon/dialling.c src/daemon/dialling.h \
 	src/daemon/endpoint.c src/daemon/endpoint.h \
 	src/daemon/expiry.c src/daemon/expiry.h \
-	src/daemon/foreign.c src/daemon/foreign.h \
 	src/daemon/countries.c src/daemon/countries.h \
 	src/daemon/mmdb.h \
 	src/daemon/figures.c src/daemon/figures.h \

@@ -8,6 +8,7 @@ libwire_a_SOURCES = \
 	src/wire/casemap.c src/wire/casemap.h \
 	src/wire/duration.c \
 	src/wire/duration.h \
+	src/wire/foreign.c src/wire/foreign.h \
 	src/wire/format.c src/wire/format.h \
 	src/wire/frame.c src/wire/frame.h \
 	src/wire/glob_index.c \

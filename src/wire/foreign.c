@@ -3,7 +3,7 @@
  * connection that no row recognises counts as IRC; the limits on lines and on
  * registration bound what it can do.
  */
-#include "daemon/foreign.h"
+#include "wire/foreign.h"
 
 #define HTTP(text)                                          \
 	"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n" \

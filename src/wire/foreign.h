@@ -3,8 +3,8 @@
  * and answers in that protocol if it is known. To add a protocol, add a row to
  * foreign.c.
  */
-#ifndef DAEMON_FOREIGN_H
-#define DAEMON_FOREIGN_H
+#ifndef WIRE_FOREIGN_H
+#define WIRE_FOREIGN_H
 
 #include <stdbool.h>
 
