@@ -50,6 +50,7 @@ include tests/unit/net/module.mk
 include tests/unit/store/module.mk
 include tests/unit/host/module.mk
 include tests/unit/daemon/module.mk
+include tests/unit/gate/module.mk
 else
 check-local:
 	@echo "Unit tests need Check; on Debian: apt-get install check" >&2

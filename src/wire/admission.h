@@ -12,7 +12,8 @@
  *	provider  -	/48	2 per_network	8 connect_rate
  *
  * Loopback addresses are counted, but never refused. banyand counts handshakes
- * by one of these, before TLS, and clients by another; a gate counts its clients.
+ * by one of these, before TLS, and clients by another; a gate counts its
+ * clients.
  */
 #ifndef WIRE_ADMISSION_H
 #define WIRE_ADMISSION_H

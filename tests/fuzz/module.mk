@@ -48,6 +48,11 @@ FUZZ_TARGETS += tests/fuzz/tags
 tests_fuzz_tags_LDADD = $(FUZZ_LIBS)
 FUZZ_TARGETS += tests/fuzz/text
 tests_fuzz_text_LDADD = $(FUZZ_LIBS)
+FUZZ_TARGETS += tests/fuzz/trunkline
+tests_fuzz_trunkline_SOURCES = tests/fuzz/trunkline.c \
+	src/gate/roll.c src/gate/roll.h \
+	src/gate/trunkline.c src/gate/trunkline.h
+tests_fuzz_trunkline_LDADD = $(FUZZ_LIBS)
 FUZZ_TARGETS += tests/fuzz/conf
 tests_fuzz_conf_CFLAGS = $(AM_CFLAGS) $(CONFIG_CFLAGS)
 tests_fuzz_conf_LDADD = $(FUZZ_LIBS) $(CONFIG_LIBS)
