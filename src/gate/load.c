@@ -67,7 +67,7 @@ make_tls(struct gate_loaded *l)
 /* Report a certificate that clients would see and that is not valid now, or
  * not for long. Servers only look at the key of a trunk. */
 static void
-check_dates(struct gate_loaded *l)
+check_dates(struct gate_loaded *l, bool warning)
 {
 	const struct loading ld = loading_of(l);
 	char why[TLS_WHY_LEN];
@@ -76,7 +76,7 @@ check_dates(struct gate_loaded *l)
 	if (l->clients == NULL || !gate_conf_listens_tls(l->conf))
 		return;
 	if (!tls_ctx_in_time(l->clients, why)) {
-		loading_problem(&ld, false, "tls.certificate", span_of(why));
+		loading_problem(&ld, warning, "tls.certificate", span_of(why));
 		return;
 	}
 	days = tls_ctx_days_left(l->clients);
@@ -154,6 +154,9 @@ free_conf(struct gate_loaded *l)
 	l->conf = NULL;
 	l->clients = NULL;
 	l->trunks = NULL;
+	if (l->log_fd >= 0)
+		(void)close(l->log_fd);
+	l->log_fd = -1;
 }
 
 static void
@@ -161,7 +164,7 @@ check_start(struct gate_loaded *l)
 {
 	const struct loading ld = loading_of(l);
 
-	check_dates(l);
+	check_dates(l, false);
 	loading_user(&ld, l->conf->user, &l->uid, &l->gid);
 	check_folder(l, "control", l->conf->control);
 	check_folder(l, "pidfile", l->conf->pidfile);
@@ -170,26 +173,75 @@ check_start(struct gate_loaded *l)
 	check_listeners(l);
 }
 
-void
-gate_load(struct gate_loaded *l, const char *path)
+static void
+load_files(struct gate_loaded *l, const char *path)
 {
 	const struct conf_files files = loading_files();
 
-	*l = (struct gate_loaded){ .uid = (uid_t)-1 };
+	*l = (struct gate_loaded){ .log_fd = -1, .uid = (uid_t)-1 };
 	conf_report_init(&l->report);
 	l->conf = gate_conf_of(conf_read(&gate_schema, span_of(path), &files,
 	    &l->report));
-	if (l->conf != NULL) {
-		check_files(l);
-		loading_resolv(&l->conf->dns, l->conf->head.arena);
-		if (l->report.errors == 0)
-			make_tls(l);
-		if (l->report.errors == 0)
-			check_start(l);
-	}
+	if (l->conf == NULL)
+		return;
+	check_files(l);
+	loading_resolv(&l->conf->dns, l->conf->head.arena);
+	if (l->report.errors == 0)
+		make_tls(l);
+}
+
+/* Sort the report, and drop the configuration if the report has errors. */
+static void
+finish_report(struct gate_loaded *l)
+{
 	conf_report_sort(&l->report);
 	if (l->report.errors > 0)
 		free_conf(l);
+}
+
+static void
+open_log(struct gate_loaded *l, const char *old)
+{
+	const struct loading_owner owner = { l->uid, l->gid };
+	const struct loading ld = loading_of(l);
+
+	l->log_fd = loading_log(&ld, l->conf->log_file, &owner, old);
+}
+
+void
+gate_load(struct gate_loaded *l, const char *path)
+{
+	load_files(l, path);
+	if (l->report.errors == 0)
+		check_start(l);
+	finish_report(l);
+}
+
+void
+gate_load_start(struct gate_loaded *l, const char *path)
+{
+	struct loading ld;
+
+	load_files(l, path);
+	if (l->conf != NULL) {
+		ld = loading_of(l);
+		check_dates(l, true);
+		loading_user(&ld, l->conf->user, &l->uid, &l->gid);
+	}
+	if (l->report.errors == 0)
+		open_log(l, NULL);
+	finish_report(l);
+}
+
+void
+gate_load_again(struct gate_loaded *l, const char *path, const char *old_log)
+{
+	load_files(l, path);
+	if (l->conf != NULL)
+		check_dates(l, true);
+	if (l->report.errors == 0)
+		open_log(l, old_log);
+	finish_report(l);
 }
 
 void

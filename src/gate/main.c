@@ -1,12 +1,16 @@
 /*
- * banyan-gate -f FILE --check [--print]. This file only reads the options.
+ * banyan-gate -f FILE [--check [--print]]. This file only reads the options;
+ * the running gate is in gate.c.
  */
 #include <getopt.h>
 #include <limits.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/mem.h"
 #include "config.h"
+#include "gate/gate.h"
 #include "gate/load.h"
 #include "host/loading.h"
 #include "net/file.h"
@@ -15,7 +19,9 @@ static int
 usage(FILE *to, int status)
 {
 	(void)fprintf(to,
-	    "usage: banyan-gate -f FILE --check    check the configuration "
+	    "usage: banyan-gate -f FILE            run with this "
+	    "configuration\n"
+	    "       banyan-gate -f FILE --check    check the configuration "
 	    "and print\n"
 	    "                                      its problems, or ok\n"
 	    "       banyan-gate -f FILE --check --print\n"
@@ -49,6 +55,28 @@ check(const char *path, bool and_print)
 	loading_print(&l.report);
 	if (l.conf != NULL)
 		status = and_print ? print(l.conf) : puts("ok") < 0;
+	gate_loaded_fini(&l);
+	return status;
+}
+
+static int
+run(const char *path)
+{
+	struct gate_loaded l;
+	struct gate *g;
+	int status = 1;
+
+	gate_load_start(&l, path);
+	loading_print(&l.report);
+	if (l.conf != NULL) {
+		g = mem_zalloc(sizeof(*g));
+		if (gate_start(g, &l, path)) {
+			loop_run(g->loop);
+			status = 0;
+		}
+		gate_fini(g);
+		free(g);
+	}
 	gate_loaded_fini(&l);
 	return status;
 }
@@ -89,9 +117,14 @@ main(int argc, char **argv)
 		default:
 			return usage(stderr, 2);
 		}
-	if (file == NULL || optind != argc || !do_check)
+	if (file == NULL || optind != argc || (do_print && !do_check))
 		return usage(stderr, 2);
+	if (sodium_init() < 0) {
+		(void)fprintf(stderr,
+		    "banyan-gate: libsodium cannot be initialised\n");
+		return 1;
+	}
 	if (realpath(file, path) == NULL)
 		(void)snprintf(path, sizeof(path), "%s", file);
-	return check(path, do_print);
+	return do_check ? check(path, do_print) : run(path);
 }
