@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "conf/gate.h"
 #include "conf/read.h"
 #include "config.h"
 #include "ctl/ask.h"
@@ -43,7 +44,9 @@ static const struct command_row command_row[] = {
 	{ "links", NULL, NULL, NEEDS_SOCKET, ask_run,
 	    "show its links, also configured ones that are down", NULL },
 	{ "servers", NULL, NULL, NEEDS_SOCKET, ask_run,
-	    "show the servers of the network", NULL },
+	    "show the servers of the network, or the trunks of a gate", NULL },
+	{ "sessions", NULL, NULL, NEEDS_SOCKET, ask_pages,
+	    "show the clients of a gate", NULL },
 	{ "facts", NULL, NULL, NEEDS_SOCKET, ask_run,
 	    "show a digest that is equal on servers with equal facts", NULL },
 	{ "modules", NULL, NULL, NEEDS_SOCKET, ask_run,
@@ -143,9 +146,9 @@ usage(FILE *to, enum ctl_exit status)
 	(void)fprintf(to,
 	    "usage: banyanctl -s SOCKET | -f CONFIG [--server NAME] [--json] "
 	    "COMMAND\n                 [ARGUMENT...]\n\n"
-	    "  -s SOCKET  the control socket of the server\n"
-	    "  -f CONFIG  the configuration of the server, which names the "
-	    "socket\n"
+	    "  -s SOCKET  the control socket of the server, or of a gate\n"
+	    "  -f CONFIG  the configuration of the server or gate, which names "
+	    "the\n             socket\n"
 	    "  --server NAME\n"
 	    "             ask that server of the network, for commands with "
 	    "(*)\n"
@@ -179,32 +182,61 @@ read_file(void *ctx, struct arena *a, struct span path, struct span *text,
 	return file_read_into(a, path.p, SOURCE_MAX, text, why);
 }
 
-/*
- * Read and check the configuration. Relative paths in it start at its folder,
- * so it is read by its real path. The caller frees the result with conf_free.
- * Return NULL after printing what is wrong.
- */
-static struct conf *
-read_checked(const char *given)
+struct checked {
+	struct conf_head *head; /* NULL: the report has errors */
+	struct conf_report report;
+};
+
+static void
+check(struct checked *c, const struct schema *schema, const char *path)
 {
 	const struct conf_files files = { read_file, NULL };
-	static char path[PATH_MAX];
-	struct conf_report r;
-	struct conf *conf;
 
+	conf_report_init(&c->report);
+	c->head = conf_read(schema, span_of(path), &files, &c->report);
+	if (c->report.errors == 0)
+		return;
+	conf_head_free(c->head);
+	c->head = NULL;
+}
+
+static void
+checked_fini(struct checked *c)
+{
+	conf_head_free(c->head);
+	conf_report_fini(&c->report);
+}
+
+/*
+ * Read and check the configuration, of a server or of a gate: the schema by
+ * which the file has fewer mistakes is its own. Relative paths in it start at
+ * its folder, so it is read by its real path. The caller frees the result with
+ * checked_fini, also after a failure. Return false after printing what is
+ * wrong.
+ */
+static bool
+read_checked(const char *given, struct checked *c)
+{
+	static char path[PATH_MAX];
+	struct checked gate;
+
+	*c = (struct checked){ .head = NULL };
 	if (realpath(given, path) == NULL) {
 		print_error(given, strerror(errno));
-		return NULL;
+		conf_report_init(&c->report);
+		return false;
 	}
-	conf_report_init(&r);
-	conf = conf_of(conf_read(&banyand_schema, span_of(path), &files, &r));
-	report_print(&r);
-	if (r.errors > 0) {
-		conf_free(conf);
-		conf = NULL;
+	check(c, &banyand_schema, path);
+	if (c->head == NULL) {
+		check(&gate, &gate_schema, path);
+		if (gate.report.errors < c->report.errors) {
+			checked_fini(c);
+			*c = gate;
+		} else
+			checked_fini(&gate);
 	}
-	conf_report_fini(&r);
-	return conf;
+	report_print(&c->report);
+	return c->head != NULL;
 }
 
 static const struct command_row *
@@ -269,26 +301,50 @@ take_arguments(const struct command_row *row, struct ctl_args *args,
 	return true;
 }
 
-static enum ctl_exit
-run(const struct command_row *row, struct ctl_args *args)
+static bool
+is_of_gate(const struct checked *c)
 {
-	struct conf *conf = NULL;
+	return c->head->schema == &gate_schema;
+}
+
+static enum ctl_exit
+run_with(const struct command_row *row, struct ctl_args *args,
+    const struct checked *c)
+{
 	char *path = NULL;
 	enum ctl_exit status;
 
-	if (row->needs == NEEDS_CONF ||
-	    (row->needs == NEEDS_SOCKET && args->socket == NULL)) {
-		conf = read_checked(args->file);
-		if (conf == NULL)
-			return CTL_FAILED;
-		if (args->socket == NULL)
-			args->socket = path = span_dup(conf->control);
+	if (c->head != NULL && row->needs == NEEDS_CONF && is_of_gate(c)) {
+		print_error(row->name, "needs the configuration of a server");
+		return CTL_FAILED;
 	}
-	args->conf = conf;
+	if (c->head != NULL && is_of_gate(c))
+		path = span_dup(gate_conf_of(c->head)->control);
+	else if (c->head != NULL) {
+		args->conf = conf_of(c->head);
+		path = span_dup(args->conf->control);
+	}
+	if (args->socket == NULL)
+		args->socket = path;
 	args->verb = row->verb;
 	status = args->server != NULL ? ask_server(args) : row->run(args);
 	free(path);
-	conf_free(conf);
+	return status;
+}
+
+static enum ctl_exit
+run(const struct command_row *row, struct ctl_args *args)
+{
+	struct checked c = { .head = NULL };
+	enum ctl_exit status = CTL_FAILED;
+
+	if (row->needs == NEEDS_CONF ||
+	    (row->needs == NEEDS_SOCKET && args->socket == NULL)) {
+		if (read_checked(args->file, &c))
+			status = run_with(row, args, &c);
+		checked_fini(&c);
+	} else
+		status = run_with(row, args, &c);
 	if (fflush(stdout) != 0 && status == CTL_OK) {
 		print_error("standard output", strerror(errno));
 		status = CTL_FAILED;
