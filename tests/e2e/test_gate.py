@@ -1,0 +1,454 @@
+"""banyan-gate with a server's side of the trunk that the test plays: each rule of
+doc/gate-protocol.md that binds a gate, clients that behave badly, servers that
+break rules, reloads and ends."""
+import os
+import re
+import signal
+import socket
+import time
+
+import pytest
+
+from gates import Gate, TrunkPort
+from harness import TIMEOUT, Client, free_port, until
+
+
+@pytest.fixture
+def port(make):
+    return make.keep(TrunkPort())
+
+
+@pytest.fixture
+def gate(make, port, folder):
+    return make.keep(Gate(os.path.join(folder, "g"), [port.port])).start()
+
+
+@pytest.fixture
+def trunk(gate, port):
+    trunk = port.open()
+    gate.await_trunks()
+    return trunk
+
+
+def connect(gate, trunk, grant=10):
+    """Return a client and the number of its stream."""
+    client = Client(gate.plain)
+    trunk.clients.append(client)  # it goes when nobody has it
+    return client, trunk.new(grant)
+
+
+# ---- opening ----------------------------------------------------------------
+
+def test_the_first_line(make, port, folder):
+    gate = make.keep(Gate(folder, [port.port]))
+    gate.config["region"] = "eu"
+    gate.start()
+    trunk = port.accept()
+    trunk.expect(r"^GATE 1 gate1 eu :$")
+    trunk.send("SERVER 1 1AA.1 one.test us :network=Tests streams=5 later=1")
+    gate.await_trunks()
+    assert gate.status()["network"] == "Tests"
+    server, = gate.ask("servers")
+    assert (server["name"], server["region"], server["state"]) == (
+        "one.test", "us", "up")
+
+
+def test_nothing_comes_before_server(gate, port):
+    trunk = port.accept()
+    trunk.expect("^GATE ")
+    client = Client(gate.plain)
+    client.send("NICK a")
+    until("a BEAT has come", lambda: trunk.lines and _read(trunk)
+          and trunk.beats >= 2)
+    assert len(trunk.lines) == 1
+    trunk.send("SERVER 1 1AA.1 one.test * :streams=5", "POS 1AA.1=1")
+    assert trunk.new() == "1"
+    trunk.expect("^CMD 1 1 :NICK a$")
+
+
+def _read(trunk):
+    try:
+        trunk.line(time.monotonic() + 0.1)
+    except TimeoutError:
+        pass
+    return True
+
+
+BREACHES = [
+    ("nonsense", "form"),
+    ("L 1", "form"),
+    ("NEW 1", "form"),
+    (":src L 1 :x", "form"),
+    ("SERVER 1 1AA.1 one.test * :", "state"),
+    ("L 2 :x", "stream"),
+    ("READ 1 1 2", "stream"),
+    ("READ 1 x", "form"),
+    ("QUEUES 1 1 2", "stream"),
+    ("DRAIN 2 0", "stream"),
+    ("GONE 2 :x", "stream"),
+    ("L *1 :x", "list"),
+    ("UNLIST 1", "list"),
+    ("LIST 1 2", "stream"),
+    ("LIST 1 +1", "list"),
+    ("LIST 1 =1", "list"),
+    ("LIST 1 1 1", "list"),
+    ("POS x", "form"),
+    ("x" * 16383, "form"),
+]
+
+
+@pytest.mark.parametrize("line, code", BREACHES,
+                         ids=[line[:20] for line, _ in BREACHES])
+def test_a_server_that_breaks_a_rule(gate, trunk, line, code):
+    client, _ = connect(gate, trunk)
+    trunk.send(line)
+    trunk.expect(f"^ERROR {code} :")
+    assert trunk.until_closed() is None or trunk.closed
+    client.expect("^ERROR :The connection with the server is lost")
+    gate.await_log(f"gate-trunk-down .*code={code} by=gate")
+
+
+@pytest.mark.parametrize("line, code", [
+    ("SERVER 2 anything", "version"),
+    ("SERVER 1 1AA.1 one.test * :network=Other", "network"),
+    ("SERVER 1 1AA.1 one.test *", "form"),
+    ("L 1 :x", "state"),
+    ("POS", "state"),
+    ("ERROR pin :no", None),
+])
+def test_a_server_that_is_refused(make, folder, line, code):
+    ports = [make.keep(TrunkPort()) for _ in range(2)]
+    gate = make.keep(Gate(folder, [p.port for p in ports])).start()
+    first = ports[0].open()
+    gate.await_trunks()
+    trunk = ports[1].accept()
+    trunk.expect("^GATE ")
+    trunk.send(line)
+    if code:
+        trunk.expect(f"^ERROR {code} :")
+    gate.await_log(f"gate-trunk-refused .*code={code or 'pin'} ")
+    assert gate.status()["trunks"] == 1
+    first.close()
+
+
+def test_the_gate_dials_again(gate, port, trunk):
+    began = time.monotonic()
+    trunk.close()
+    for least in 1, 2:
+        again = port.accept()
+        assert time.monotonic() - began >= least
+        began = time.monotonic()
+        again.expect("^GATE ")
+        again.close()
+
+
+# ---- streams ----------------------------------------------------------------
+
+def test_lines_and_grants(gate, trunk):
+    client = Client(gate.plain)
+    new = trunk.expect(r"^@(\S+) NEW 1$").group(1)
+    assert set(new.split(";")) == {"addr=127.0.0.1", f"port={gate.plain}"}
+    client.raw(b"NICK a\r\nUSER b\n\r\n@+x=y TAGMSG #c\r\n")
+    trunk.send("READ 2 1", "POS")
+    trunk.expect("^CMD 1 1 :NICK a$")
+    trunk.expect("^CMD 1 2 :USER b$")
+    trunk.send("READ 1 1", "POS")
+    trunk.expect("^CMD 1 3 :$")
+    trunk.send("READ 5 1", "POS")
+    trunk.expect("^CMD 1 4 :@[+]x=y TAGMSG #c$")
+    trunk.send("L 1 :one", "L 1 :  two ", "@later L 1 ::three", "POS")
+    for text in "one", "  two ", ":three":
+        assert client.line(time.monotonic() + TIMEOUT) == text
+    assert gate.status()["lines_in"] == 4
+
+
+def test_lines_that_are_wrong(gate, trunk):
+    client, _ = connect(gate, trunk)
+    client.raw(b"A\0B\r\nA\rB\r\n" + b"x" * 600 + b"\r\n"
+               + b"@" + b"t" * 5000 + b" x\r\n" + b"\0" * 600 + b"\nlast\r\n")
+    trunk.expect("^@bad CMD 1 1 :$")
+    trunk.expect("^@bad CMD 1 2 :$")
+    trunk.expect("^@long CMD 1 3 :x{510}$")
+    trunk.expect("^@long CMD 1 4 :@t{4095}$")
+    trunk.expect("^@long;bad CMD 1 5 :$")
+    trunk.expect("^CMD 1 6 :last$")
+
+
+def test_a_client_that_goes(gate, trunk):
+    client, _ = connect(gate, trunk)
+    client.close()
+    trunk.expect("^CLOSED 1 :.+")
+    trunk.send("L 1 :late", "READ 5 1", "GONE 1 :late", "POS")
+    other, s = connect(gate, trunk)
+    assert s == "2"
+    trunk.send("L 2 :x", "POS")
+    other.expect("^x$")
+    assert gate.status()["clients"] == 1
+
+
+def test_the_server_ends_a_client(gate, trunk):
+    client, _ = connect(gate, trunk)
+    trunk.send("L 1 :ERROR :K-lined", "GONE 1 :K-lined", "POS")
+    client.expect("^ERROR :K-lined$")
+    assert client.until_closed() is None or client.closed
+    gate.await_log("client-closed .*why=K-lined")
+    until("it is gone", lambda: gate.status()["clients"] == 0)
+    assert not [x for x in trunk.lines if x.startswith("CLOSED")]
+
+
+def test_end_of_file_with_lines_that_wait(gate, trunk):
+    client, _ = connect(gate, trunk, grant=1)
+    client.raw(b"one\r\ntwo\r\nthree\r\nunfinished")
+    client.sock.shutdown(socket.SHUT_WR)
+    trunk.expect("^CMD 1 1 :one$")
+    if "EOF 1" not in trunk.lines:  # the end may come before the first grant
+        trunk.expect("^EOF 1$")
+    trunk.send("READ 1 1", "POS")
+    trunk.expect("^CMD 1 2 :two$")
+    trunk.send("READ 9 1", "L 1 :bye", "POS")
+    trunk.expect("^CMD 1 3 :three$")
+    trunk.expect("^CLOSED 1 :end of file$")
+    client.expect("^bye$")
+    assert sum(x.startswith("EOF") for x in trunk.lines) == 1
+
+
+def test_end_of_file_without_lines(gate, trunk):
+    client, _ = connect(gate, trunk, grant=0)
+    client.raw(b"unfinished")
+    client.sock.shutdown(socket.SHUT_WR)
+    trunk.expect("^CLOSED 1 :end of file$")
+    assert not [x for x in trunk.lines if x.startswith("EOF")]
+
+
+def test_excess(gate, trunk):
+    client = Client(gate.plain)
+    trunk.expect(" NEW 1$")
+    trunk.send("QUEUES 100000 1000 1", "READ 1 1", "POS")
+    client.raw(b"x" * 100 + b"\r\n" + b"y\r\n" * 400)
+    trunk.expect("^CMD 1 1 :x{100}$")
+    trunk.expect("^EXCESS 1$")
+    client.raw(b"y\r\n" * 400)
+    trunk.send("READ 100 1", "POS")
+    trunk.expect("^CMD 1 101 :y$")
+    trunk.expect("^EXCESS 1$")
+    trunk.send("READ 1000 1", "POS")
+    trunk.expect("^CMD 1 801 :y$")
+
+
+def test_slow_client(gate, trunk):
+    slow = Client(gate.plain, rcvbuf=4096)
+    trunk.new()
+    other, _ = connect(gate, trunk)
+    trunk.send("QUEUES 20000 1000 1", "POS")
+    for _ in range(200):
+        trunk.send(*["L 1 :" + "x" * 500] * 100)
+    trunk.send("L 2 :alive", "POS")
+    other.expect("^alive$")
+    trunk.expect("^CLOSED 1 :SendQ exceeded$")
+    slow.close()
+
+
+def test_drain(gate, trunk):
+    client = Client(gate.plain, rcvbuf=4096)
+    trunk.new()
+    trunk.send("QUEUES 100000000 1000 1", "POS")
+    trunk.send("DRAIN 1 1000", "POS")
+    trunk.expect("^DRAINED 1$")
+    trunk.send("DRAIN 1 1000")
+    trunk.send(*["L 1 :" + "x" * 500] * 20000)
+    trunk.send("L 1 :last", "POS")
+    until("lines have come", lambda: gate.status()["lines_out"] == 20001)
+    _read(trunk)
+    assert sum(x == "DRAINED 1" for x in trunk.lines) == 1
+    assert gate.status()["queued"] > 1000
+    client.expect("^last$")
+    trunk.expect("^DRAINED 1$")
+
+
+# ---- lists ------------------------------------------------------------------
+
+def test_lists(gate, trunk):
+    clients = [connect(gate, trunk)[0] for _ in range(5)]
+    trunk.send("LIST 1 1 3 5", "L *1 :a", "LIST 2 =1 -3 +4", "L *2 :b",
+               "LIST 3 * 5", "LIST 3 2", "L *3 :c", "UNLIST 1",
+               "LIST 1 2", "L *1 :d", "L 1 :end", "L 2 :end", "L 3 :end",
+               "L 4 :end", "L 5 :end", "POS")
+    for client, wanted in zip(clients, ["ab", "cd", "a", "b", "abc"]):
+        client.expect("^end$")
+        assert "".join(client.lines[:-1]) == wanted
+    server, = gate.ask("servers")
+    assert (server["streams"], server["lists"], server["words"]) == (5, 3, 6)
+    clients[4].close()
+    trunk.expect("^CLOSED 5 ")
+    trunk.send("L *2 :e", "LIST 4 =2 -5 +3", "L *4 :f", "POS")
+    clients[0].expect("^e$")
+    clients[2].expect("^f$")
+
+
+def test_another_line_within_a_list(gate, trunk):
+    connect(gate, trunk)
+    trunk.send("LIST 1 * 1", "L 1 :x")
+    trunk.expect("^ERROR state :")
+
+
+def test_another_line_within_a_position(gate, trunk):
+    trunk.send("POS * 1AA.1=5", "BEAT 1")
+    trunk.expect("^ERROR state :")
+
+
+# ---- trunks that end, servers that come and go -------------------------------
+
+def test_trunks_are_separate(make, folder):
+    ports = [make.keep(TrunkPort()) for _ in range(2)]
+    gate = make.keep(Gate(folder, [p.port for p in ports])).start()
+    trunks = [p.open(name=f"s{i}.test") for i, p in enumerate(ports)]
+    gate.await_trunks(2)
+    clients = [Client(gate.plain) for _ in range(10)]
+    until("all are placed", lambda: sum(
+        s.get("streams", 0) for s in gate.ask("servers")) == 10)
+    assert [s["streams"] for s in gate.ask("servers")] == [5, 5]
+    trunks[0].send("ERROR restart :Soon back")
+    trunks[0].close()
+    until("half of them are gone", lambda: gate.status()["clients"] == 5)
+    trunks[1].send("LIST 1 1 2 3 4 5", "L *1 :hello", "POS")
+    said = []
+    for client in clients:
+        said.append(client.line(time.monotonic() + TIMEOUT))
+    assert sorted(said) == ["ERROR :Soon back"] * 5 + ["hello"] * 5
+    gate.await_log("gate-trunk-down server=s0.test .*code=restart by=server")
+
+
+def test_a_client_waits_for_a_trunk(gate, port):
+    client = Client(gate.plain)
+    client.send("NICK a")
+    until("it waits", lambda: gate.status()["waiting"] == 1)
+    trunk = port.open()
+    trunk.new()
+    trunk.expect("^CMD 1 1 :NICK a$")
+    assert gate.status()["waiting"] == 0
+
+
+def test_a_client_waits_in_vain(make, folder):
+    gate = make.keep(Gate(folder, [free_port()])).start()
+    began = time.monotonic()
+    client = Client(gate.plain)
+    client.expect("^ERROR :no server can be reached$")
+    assert time.monotonic() - began >= 4.5
+    assert client.until_closed() is None or client.closed
+
+
+def test_a_full_server_gets_nobody(gate, port):
+    trunk = port.open(caps="streams=2")
+    for _ in range(2):
+        connect(gate, trunk)
+    third = Client(gate.plain)
+    until("it waits", lambda: gate.status()["waiting"] == 1)
+    trunk.send("GONE 1 :x", "POS")
+    assert trunk.new() == "3"
+    third.send("hello")
+    trunk.expect("^CMD 3 1 :hello$")
+
+
+def test_stop(gate, trunk):
+    client, _ = connect(gate, trunk)
+    gate.signal(signal.SIGTERM)
+    client.expect("^ERROR :The gate is going down$")
+    trunk.expect("^CLOSED 1 :The gate is going down$")
+    assert gate.wait() == 0
+    assert not os.path.exists(gate.pidfile)
+
+
+def test_reload(make, gate, port, trunk):
+    client, _ = connect(gate, trunk)
+    other, listen = make.keep(TrunkPort()), free_port()
+    gate.config["servers"] = [gate.server(other.port)]
+    gate.config["listen"].append({"address": "127.0.0.1", "port": listen})
+    gate.write()
+    gate.signal(signal.SIGHUP)
+    second = other.open()
+    gate.await_trunks(2)
+    new = Client(listen)
+    second.new()
+    # the first trunk has a client, and so it stays
+    trunk.send("L 1 :still here", "POS")
+    client.expect("^still here$")
+    assert sorted(s["state"] for s in gate.ask("servers")) == ["leaving",
+                                                              "up"]
+    client.close()
+    trunk.expect("^CLOSED 1 ")
+    trunk.expect("^ERROR removed :")
+    gate.await_trunks(1)
+    new.close()
+
+
+def test_a_reload_with_a_mistake(gate, trunk):
+    taken = socket.create_server(("127.0.0.1", 0))
+    gate.config["listen"] = [{"address": "127.0.0.1",
+                              "port": taken.getsockname()[1]}]
+    gate.config["servers"] = []
+    gate.write()
+    done = gate.ctl("reload")
+    assert done.returncode == 1
+    assert "the old configuration stays" in done.stderr
+    assert gate.status()["trunks"] == 1
+    connect(gate, trunk)
+
+
+# ---- limits -----------------------------------------------------------------
+
+def test_limits(make, port, folder):
+    gate = make.keep(Gate(folder, [port.port]))
+    gate.config["limits"] = {"clients": 3}
+    gate.start()
+    trunk = port.open()
+    clients = [connect(gate, trunk)[0] for _ in range(3)]
+    fourth = Client(gate.plain)
+    fourth.expect("^ERROR :The gate is full")
+    clients[0].close()
+    trunk.expect("^CLOSED 1 ")
+    connect(gate, trunk)
+
+
+@pytest.mark.parametrize("first, answer", [
+    (b"GET / HTTP/1.1\r\n\r\n", b"HTTP/1.1 400 Bad Request"),
+    (b"\x16\x03\x01\x02\x00\x01", b"ERROR :This is a plaintext port"),
+    (b"PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n", b"ERROR :No PROXY header"),
+])
+def test_other_protocols(gate, trunk, first, answer):
+    with socket.create_connection(("127.0.0.1", gate.plain)) as s:
+        s.settimeout(TIMEOUT)
+        s.sendall(first)
+        assert s.recv(200).startswith(answer)
+    trunk.expect("^CLOSED 1 :")
+    assert not [x for x in trunk.lines if x.startswith("CMD")]
+
+
+def test_many_clients_at_once(gate, trunk):
+    clients = [Client(gate.plain) for _ in range(500)]
+    for _ in clients:
+        trunk.new()
+    trunk.send("LIST 1 " + " ".join(str(i + 1) for i in range(500)),
+               *["L *1 :" + "x" * 400] * 10, "L *1 :end", "POS")
+    for client in clients:
+        client.expect("^end$")
+        assert len(client.lines) == 11
+    trunk.close()
+    for client in clients:
+        client.expect("^ERROR :The connection with the server is lost")
+    until("all are gone", lambda: gate.status()["clients"] == 0)
+
+
+# ---- banyanctl --------------------------------------------------------------
+
+def test_control(gate, trunk):
+    for _ in range(300):
+        connect(gate, trunk)
+    assert gate.status()["clients"] == 300
+    done = gate.ctl("sessions")
+    assert len(done.stdout.splitlines()) == 300
+    assert re.search(r"^address=127.0.0.1 port=\d+ tls=no server=one.test "
+                     r"stream=1 ", done.stdout, re.M)
+    assert len(gate.ask("sessions")) == 300
+    assert "a gate does not know" in gate.ctl("channels").stderr
+    assert gate.ctl("stop").returncode == 0
+    assert gate.wait() == 0
