@@ -160,7 +160,7 @@ take_base(struct roll *r, struct span word)
 	if (!trunkline_number(word, &h))
 		return ROLL_FORM;
 	r->said.base = roll_list(r, h);
-	return r->said.base != NULL && h != r->said.g ? ROLL_OK : ROLL_LIST;
+	return r->said.base != NULL ? ROLL_OK : ROLL_LIST;
 }
 
 /* Take one word: s without a base, +s or -s with one (6.2). */

@@ -208,7 +208,7 @@ START_TEST(a_list_does_not_change)
 	ck_assert_int_eq(say(1, "2"), ROLL_OK);
 	ck_assert_int_eq(say(1, "3"), ROLL_LIST);
 	ck_assert_int_eq(say_more(2, "2"), ROLL_OK);
-	ck_assert_int_eq(say(3, "2"), ROLL_LIST);
+	ck_assert_int_eq(say(3, "4"), ROLL_LIST);
 }
 END_TEST
 
