@@ -312,6 +312,7 @@ trunk_send_beat(const struct trunk_step *st, struct trunk *t)
 	uint64_t ms = (uint64_t)(st->ev->now.ns / NS_PER_MS) + 1;
 	const struct trunk_beat *last =
 	    &t->beats[(t->nbeats + TRUNK_BEATS - 1) % TRUNK_BEATS];
+	bool first = !t->writes;
 	struct writer *w = trunk_line(st, t, "BEAT ");
 	int64_t held;
 
@@ -326,6 +327,7 @@ trunk_send_beat(const struct trunk_step *st, struct trunk *t)
 		writer_i64(w, held > 0 ? held : 0);
 	}
 	trunk_line_end(w);
+	t->beat_end = first ? w->n : 0;
 	t->beats[t->nbeats++ % TRUNK_BEATS] =
 	    (struct trunk_beat){ ms, st->ev->now };
 }
@@ -384,6 +386,15 @@ send_pos(const struct trunk_step *st, struct trunk *t,
 	t->told_any = true;
 }
 
+/* Return true if the step has a position to say: there are lines that belong to
+ * it, or the position has changed. */
+static bool
+needs_pos(const struct trunk *t, const struct trunk_position *pos)
+{
+	return t->state == TRUNK_UP &&
+	       (t->out.n != t->beat_end || t->told_serial != pos->serial);
+}
+
 void
 trunk_flush(const struct trunk_step *st, struct trunk *t,
     const struct trunk_position *pos)
@@ -395,10 +406,11 @@ trunk_flush(const struct trunk_step *st, struct trunk *t,
 	t->nread = 0;
 	if (!t->writes)
 		return;
-	if (t->state == TRUNK_UP)
+	if (needs_pos(t, pos))
 		send_pos(st, t, pos);
 	buf = rcbuf_new(writer_done(&t->out));
 	t->writes = false;
+	t->beat_end = 0;
 	t->unsent += buf->n;
 	t->bytes_out += buf->n;
 	st->net->counts.bytes_out += buf->n;

@@ -87,6 +87,7 @@ struct trunk {
 
 	struct writer out; /* lines of this step */
 	bool writes;	   /* out is prepared */
+	size_t beat_end;   /* the end of a BEAT that out begins with; or 0 */
 	uint32_t *read;	   /* streams of the READ that is put together */
 	size_t nread, capread;
 	unsigned read_lines; /* that it grants to each */
