@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "trunk/recv_stream.h"
+#include "wire/name.h"
 #include "wire/utf8.h"
 #include "wire/words.h"
 
@@ -19,20 +20,6 @@
 #define TRUNKS_OF_GATE 16
 
 /* ---- GATE ---------------------------------------------------------------- */
-
-static bool
-is_name(struct span s)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i];
-
-		if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-			(c >= '0' && c <= '9') || c == '-' || c == '.' ||
-			c == '_'))
-			return false;
-	}
-	return s.n > 0 && s.n <= TRUNK_NAME_MAX;
-}
 
 struct hello {
 	uint64_t version;
@@ -48,10 +35,10 @@ read_gate(struct span rest, struct hello *h)
 		return "expected a version";
 	if (h->version != VERSION)
 		return NULL;
-	if (!word_next(&rest, &h->name) || !is_name(h->name))
+	if (!word_next(&rest, &h->name) || !name_gate_valid(h->name))
 		return "expected a name";
 	if (!word_next(&rest, &h->region) ||
-	    (!is_name(h->region) && !span_eq(h->region, SPAN("*"))))
+	    (!name_gate_valid(h->region) && !span_eq(h->region, SPAN("*"))))
 		return "expected a region, or *";
 	if (!word_text(&rest, &caps))
 		return "expected capabilities";
@@ -116,7 +103,7 @@ judge(const struct trunk_step *st, struct trunk *t, const struct hello *h,
 }
 
 static void
-copy_name(char to[TRUNK_NAME_MAX + 1], struct span name)
+copy_name(char to[NAME_GATE_MAX + 1], struct span name)
 {
 	memcpy(to, name.p, name.n);
 	to[name.n] = '\0';

@@ -26,6 +26,7 @@
 #include "core/types/settings.h"
 #include "core/types/vector.h"
 #include "trunk/list.h"
+#include "wire/name.h"
 
 struct trunk_stream;
 struct trunk_step;
@@ -44,7 +45,6 @@ enum trunk_state { TRUNK_OPEN, TRUNK_WAITS, TRUNK_UP, TRUNK_DEAD };
 #define TRUNK_READ_MAX ((size_t)256 * 1024)	 /* unsent; READ waits */
 #define TRUNK_TELL_MAX ((size_t)4 * 1024 * 1024) /* operators are told */
 #define TRUNK_UNSENT_MAX ((size_t)64 * 1024 * 1024) /* ERROR slow */
-#define TRUNK_NAME_MAX 63
 #define TRUNK_REASON_MAX 200 /* bytes of a reason that is told */
 #define TRUNK_BEATS 4	     /* BEATs that are remembered for their echo */
 
@@ -69,8 +69,8 @@ struct trunk {
 	enum trunk_state state;
 	struct peer_proof proof;
 	struct addr addr;
-	char name[TRUNK_NAME_MAX + 1];	 /* of the gate; "": not known yet */
-	char region[TRUNK_NAME_MAX + 1]; /* as the gate has said */
+	char name[NAME_GATE_MAX + 1];	/* of the gate; "": not known yet */
+	char region[NAME_GATE_MAX + 1]; /* as the gate has said */
 	/* borrowed until EV_CONF; NULL: not known yet */
 	const struct gate_settings *gate;
 	struct mono opened; /* awake */

@@ -116,6 +116,16 @@ host_valid(struct span s, size_t max)
 }
 
 bool
+name_gate_valid(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!ascii_is_letter(s.p[i]) && !ascii_is_digit(s.p[i]) &&
+		    s.p[i] != '-' && s.p[i] != '.' && s.p[i] != '_')
+			return false;
+	return s.n > 0 && s.n <= NAME_GATE_MAX;
+}
+
+bool
 name_server_valid(struct span s, size_t max)
 {
 	return host_valid(s, max) && span_find(s, '.') < s.n;
