@@ -7,6 +7,7 @@
 #include "conf/rule.h"
 #include "core/module.h"
 #include "core/types/privilege.h"
+#include "wire/name.h"
 #include "wire/utf8.h"
 
 #define LINE_MAX 510 /* bytes of a client's line without its end (modern-irc) */
@@ -139,6 +140,65 @@ check_link(struct walk *k, size_t i)
 	check_dials(k, i);
 }
 
+/* ---- gates ------------------------------------------------------------ */
+
+static void
+check_region(struct walk *k)
+{
+	static const char *const keys[] = { "region", NULL };
+	struct span region = conf_of(k->head)->settings.region;
+
+	if (region.n > 0 && !name_gate_valid(region))
+		walk_complain(k, walk_first_set(k, "server", keys),
+		    "server.region: expected letters, digits, and - . _");
+}
+
+static void
+check_gate_listener(struct walk *k, size_t i)
+{
+	const struct conf *c = conf_of(k->head);
+	const struct gate_settings *g = &c->settings.gate[i];
+
+	for (size_t j = 0; j < c->nlisten; j++)
+		if (c->listen[j].purpose == CONF_FOR_GATES &&
+		    (c->listen[j].tls ? g->has_pin : g->plaintext))
+			return;
+	walk_begin_at(k, SECTION_GATES, i, NULL);
+	writer_str(&k->w,
+	    ": the gate cannot connect, because there is no listener for gates "
+	    "that it may use");
+	walk_tell(k, walk_find(k, SECTION_GATES, i, "name"), true);
+}
+
+static void
+check_gate(struct walk *k, size_t i)
+{
+	const struct settings *s = &conf_of(k->head)->settings;
+	const struct gate_settings *g = &s->gate[i];
+
+	if (g->name.n == 0)
+		return; /* the first pass has reported it */
+	if (!name_gate_valid(g->name))
+		walk_complain_item(k, SECTION_GATES, i, "name",
+		    "expected letters, digits, and - . _");
+	/* the first pass has reported a pin that is there and wrong */
+	if (!g->has_pin && walk_has(k, SECTION_GATES, i, "pin"))
+		return;
+	if (!g->has_pin && !g->plaintext) {
+		walk_complain_item(k, SECTION_GATES, i, "pin",
+		    "expected 64 hex digits, which the gate tells");
+		return;
+	}
+	for (size_t j = 0; j < i; j++)
+		if (g->has_pin && s->gate[j].has_pin &&
+		    memcmp(g->pin, s->gate[j].pin, sizeof(g->pin)) == 0) {
+			walk_complain_item(k, SECTION_GATES, i, "pin",
+			    "another gate has this pin");
+			return;
+		}
+	check_gate_listener(k, i);
+}
+
 /* ---- listeners, classes, operators ----------------------------------- */
 
 /* Keep the place of a listener, for problems that are found later. */
@@ -189,10 +249,16 @@ check_listen(struct walk *k, size_t i)
 		walk_complain_item(k, SECTION_LISTEN, i, "address",
 		    "a listener for links without tls can only use a loopback "
 		    "address");
+	if (!l->tls && l->purpose == CONF_FOR_GATES &&
+	    !addr_is_loopback(&l->address))
+		walk_complain_item(k, SECTION_LISTEN, i, "address",
+		    "a listener for gates without tls can only use a loopback "
+		    "address");
 	if (l->purpose == CONF_FOR_HTTP)
 		check_http(k, i);
-	/* a link without TLS is believed because of its address */
-	if (l->proxies.n > 0 && l->purpose == CONF_FOR_LINKS)
+	/* a link or gate without TLS is believed because of its address */
+	if (l->proxies.n > 0 &&
+	    (l->purpose == CONF_FOR_LINKS || l->purpose == CONF_FOR_GATES))
 		walk_complain_item(k, SECTION_LISTEN, i, "proxy",
 		    "only a listener for clients can have proxies");
 }
@@ -541,6 +607,12 @@ check_modules(struct walk *k)
 		check_module(k, config_setting_get_elem(s, (unsigned)i), i);
 }
 
+static bool
+brings_clients(const struct conf_listen *l)
+{
+	return l->purpose == CONF_FOR_CLIENTS || l->purpose == CONF_FOR_GATES;
+}
+
 void
 cross_check(struct walk *k)
 {
@@ -556,8 +628,7 @@ cross_check(struct walk *k)
 	for (size_t i = 0; i < conf_of(k->head)->nlisten; i++) {
 		place_listen(k, i);
 		check_listen(k, i);
-		clients +=
-		    conf_of(k->head)->listen[i].purpose == CONF_FOR_CLIENTS;
+		clients += brings_clients(&conf_of(k->head)->listen[i]);
 	}
 	if (listen != NULL && clients == 0) {
 		writer_str(walk_begin(k),
@@ -568,6 +639,10 @@ cross_check(struct walk *k)
 	rule_twice(k, SECTION_LINKS, "sid");
 	for (size_t i = 0; i < s->npeer; i++)
 		check_link(k, i);
+	check_region(k);
+	rule_twice(k, SECTION_GATES, "name");
+	for (size_t i = 0; i < s->ngate; i++)
+		check_gate(k, i);
 	rule_twice(k, SECTION_WEBIRC, "name");
 	for (size_t i = 0; i < s->ngateway; i++)
 		check_gateway(k, i);

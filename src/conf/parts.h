@@ -10,7 +10,12 @@
 
 /* The words of log.format and of listen.for, in the order of type.def. */
 enum conf_log_format { CONF_LOG_TEXT, CONF_LOG_JSON };
-enum conf_purpose { CONF_FOR_CLIENTS, CONF_FOR_LINKS, CONF_FOR_HTTP };
+enum conf_purpose {
+	CONF_FOR_CLIENTS,
+	CONF_FOR_LINKS,
+	CONF_FOR_GATES,
+	CONF_FOR_HTTP
+};
 
 #define CONF_DNS_SERVERS_MAX 8
 

@@ -135,6 +135,7 @@ plain_size(enum value_type type)
 	case VALUE_DNS_SERVERS:
 	case VALUE_NETS:
 	case VALUE_GATEWAY_PIN:
+	case VALUE_GATE_PIN:
 	case VALUE_FINGERPRINT:
 	case VALUE_HOST:
 	case VALUE_MODULES:

@@ -178,6 +178,34 @@ type_build_gateway_pin(struct writer *w, const struct value_row *row,
 }
 
 bool
+type_load_gate_pin(const struct value_row *row, const struct given *g,
+    struct arena *a, void *obj)
+{
+	struct gate_settings *gate = obj;
+	unsigned char pin[PIN_LEN];
+
+	(void)row;
+	(void)a;
+	if (!pin_parse(g, pin))
+		return false;
+	memcpy(gate->pin, pin, sizeof(gate->pin));
+	gate->has_pin = true;
+	return true;
+}
+
+bool
+type_build_gate_pin(struct writer *w, const struct value_row *row,
+    const void *obj)
+{
+	const struct gate_settings *gate = obj;
+
+	(void)row;
+	if (gate->has_pin)
+		pin_build(w, gate->pin);
+	return gate->has_pin;
+}
+
+bool
 type_load_fingerprint(const struct value_row *row, const struct given *g,
     struct arena *a, void *obj)
 {

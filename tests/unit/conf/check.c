@@ -11,6 +11,7 @@
 	"$RdescudvJCsgt3ub+b4dWRWJTmaaJObG3q1zHh2Xd2s"
 #define LINK(rest) \
 	"links = ( { name = \"two.example\"; sid = \"2BB\"; " rest " } );"
+#define GATE(rest) "gates = ( { " rest " } );"
 #define OPER(rest) "opers = ( { name = \"o\"; " rest " } );"
 #define TLS_FILES "tls = { certificate = \"c\"; key = \"k\"; };"
 
@@ -295,6 +296,37 @@ static const struct {
 	    "f:5: warning: links[1]: neither side can dial: the block has no "
 	    "address, and there is no listener for links without TLS" },
 
+	/* gates */
+	{ GATE("name = \"g-1.A_\"; pin = \"" PIN64 "\"; streams = 1;"),
+	    "f:5: warning: gates[1]: the gate cannot connect, because there is "
+	    "no listener for gates that it may use" },
+	{ GATE("name = \"g 1\"; plaintext = true;"),
+	    "f:5: gates[1].name: expected a text without spaces of 1 to 63 "
+	    "bytes of UTF-8, not the text \"g 1\"" },
+	{ GATE("name = \"g:1\"; plaintext = true;"),
+	    "f:5: gates[1].name: expected letters, digits, and - . _\n"
+	    "f:5: warning: gates[1]: the gate cannot connect, because there is "
+	    "no listener for gates that it may use" },
+	{ GATE("name = \"g\";"),
+	    "f:5: gates[1].pin: expected 64 hex digits, which the gate "
+	    "tells" },
+	{ GATE("name = \"g\"; pin = \"12\";"),
+	    "f:5: gates[1].pin: expected 64 hex digits, not the text \"12\"" },
+	{ GATE("plaintext = true;"),
+	    "f:5: gates[1].name is missing: expected a text without spaces of "
+	    "1 to 63 bytes of UTF-8" },
+	{ GATE("name = \"g\"; plaintext = true; streams = 0;"),
+	    "f:5: gates[1].streams: expected a whole number from 1 to 1000000, "
+	    "not the number 0\n"
+	    "f:5: warning: gates[1]: the gate cannot connect, because there is "
+	    "no listener for gates that it may use" },
+	{ GATE("name = \"g\"; pin = \"" PIN64
+	       "\"; }, { name = \"g\"; pin = \"" PIN64 "\";"),
+	    "f:5: gates[2].name: gates[1].name is \"g\", too\n"
+	    "f:5: warning: gates[1]: the gate cannot connect, because there is "
+	    "no listener for gates that it may use\n"
+	    "f:5: gates[2].pin: another gate has this pin" },
+
 	/* certificates */
 	{ "tls = { certificate = \"c\"; };",
 	    "f:5: tls.key is missing: expected the private key of "
@@ -491,6 +523,12 @@ static const struct {
 	    "use a loopback address" },
 	{ AT("::1", 1, "for = \"links\";"),
 	    "f:2: warning: listen: no listener accepts clients" },
+	{ AT("::1", 1, "for = \"gates\";"), NULL },
+	{ AT("::", 1, "for = \"gates\"; proxy = \"::1\";"),
+	    "f:2: listen[1].address: a listener for gates without tls can only "
+	    "use a loopback address\n"
+	    "f:2: listen[1].proxy: only a listener for clients can have "
+	    "proxies" },
 	{ AT("::1", 1, "proxy = \"192.0.2.1\";"), NULL },
 	{ AT("::1", 1, "proxy = (\"192.0.2.0/24\", \"::1\");"), NULL },
 	{ AT("::1", 1, "proxy = \"192.0.2.0/33\";"),
