@@ -16,6 +16,8 @@
 #define LINES_PER_TURN 64    /* of one connection, then others have a turn */
 #define ANSWER_PER_TURN 4096 /* bytes of answers to one client, likewise */
 #define LINK_SENDQ ((size_t)64 * 1024 * 1024)
+/* The node closes a trunk before so much waits (trunk/trunk.h). */
+#define TRUNK_SENDQ ((size_t)96 * 1024 * 1024)
 #define LINK_RECVQ ((size_t)256 * 1024)
 #define SETUP_MS 10000 /* connecting and TLS together */
 #define CIPHER_LEN 96
@@ -100,6 +102,19 @@ log_client(struct endpoint *ep, enum log_row row, struct span why)
 	    { "why", why });
 }
 
+/* Return the kind of event that says of a trunk what this one says of a link. */
+static enum event_kind
+kind_of(const struct endpoint *ep, enum event_kind of_link)
+{
+	if (!ep->trunk)
+		return of_link;
+	if (of_link == EV_LINK_OPEN)
+		return EV_TRUNK_OPEN;
+	if (of_link == EV_LINK_LINE)
+		return EV_TRUNK_LINE;
+	return of_link == EV_LINK_CLOSED ? EV_TRUNK_CLOSED : EV_TRUNK_WRITABLE;
+}
+
 static void
 endpoint_opened(void *ctx)
 {
@@ -116,7 +131,7 @@ endpoint_opened(void *ctx)
 	if (ep->dial != 0)
 		dialling_end(ep->banyand, ep->dial);
 	if (ep->link) {
-		ev.kind = EV_LINK_OPEN;
+		ev.kind = kind_of(ep, EV_LINK_OPEN);
 		ev.u.link_open.dialled = ep->dial != 0;
 		ev.u.link_open.dial = ep->dial;
 		ev.u.link_open.addr = ep->addr;
@@ -185,7 +200,8 @@ is_foreign(struct endpoint *ep, struct span first)
 static void
 hand_in(struct endpoint *ep, struct span line, enum frame_result got)
 {
-	struct event ev = { .kind = ep->link ? EV_LINK_LINE : EV_LINE,
+	struct event ev = { .kind =
+				ep->link ? kind_of(ep, EV_LINK_LINE) : EV_LINE,
 		.conn = ep->id };
 
 	ev.u.line.line = line;
@@ -311,7 +327,8 @@ static void
 endpoint_taken(void *ctx, size_t n)
 {
 	struct endpoint *ep = ctx;
-	struct event ev = { .kind = EV_LINK_WRITABLE, .conn = ep->id };
+	struct event ev = { .kind = kind_of(ep, EV_LINK_WRITABLE),
+		.conn = ep->id };
 
 	if (!ep->open)
 		return;
@@ -336,8 +353,10 @@ tell_closed(struct endpoint *ep, struct span why)
 	struct event ev = { .conn = ep->id };
 
 	if (ep->open) {
-		ev.kind = ep->link ? EV_LINK_CLOSED : EV_CONN_CLOSED;
+		ev.kind =
+		    ep->link ? kind_of(ep, EV_LINK_CLOSED) : EV_CONN_CLOSED;
 		ev.u.closed.reason = why;
+		ev.u.closed.held = ep->trunk && ep->banyand->again.go;
 	} else if (ep->dial != 0) {
 		if (dialling_failed(ep->banyand, ep->dial, why))
 			return;
@@ -519,7 +538,9 @@ limits_of(const struct endpoint *ep)
 	const struct class_settings *c;
 
 	if (ep->link)
-		return (struct stream_limits){ LINK_SENDQ, LINK_RECVQ, true };
+		return (struct stream_limits){
+			ep->trunk ? TRUNK_SENDQ : LINK_SENDQ, LINK_RECVQ, true
+		};
 	c = settings_class(&ep->banyand->conf->settings, &ep->addr);
 	return (struct stream_limits){ c->sendq, c->recvq, false };
 }
@@ -600,13 +621,15 @@ void
 endpoint_accept(struct port *p, const struct accepted *a)
 {
 	struct banyand *bd = p->banyand;
-	bool is_link = p->conf.purpose == CONF_FOR_LINKS;
+	bool is_trunk = p->conf.purpose == CONF_FOR_GATES;
+	bool is_link = is_trunk || p->conf.purpose == CONF_FOR_LINKS;
 	struct endpoint *ep = endpoint_new(bd, is_link);
 	struct stream_conf sc = { .ops = is_link ? &link_ops : &client_ops,
 		.ctx = ep,
 		.setup_ms = SETUP_MS };
 	struct span why;
 
+	ep->trunk = is_trunk;
 	ep->addr = a->addr;
 	ep->proxied = a->proxied;
 	ep->proxied_tls = a->tls;
@@ -673,8 +696,8 @@ send_farewell(struct endpoint *ep)
 	stream_send_bytes(ep->stream, writer_done(&w));
 }
 
-/* Say why the connection ends; a peer is told if it shall come back at once
- * (link-protocol.md, 12.4). */
+/* Say why the connection ends; a peer or gate is told if it shall come back at
+ * once (link-protocol.md, 12.4; gate-protocol.md, 7.1). */
 static void
 send_error(struct endpoint *ep, struct span reason)
 {
@@ -682,10 +705,11 @@ send_error(struct endpoint *ep, struct span reason)
 
 	if (!ep->link)
 		stream_send_bytes(ep->stream, SPAN("ERROR :"));
-	else if (bd->again.go)
+	else if (bd->again.go || (ep->trunk && !bd->stopping))
 		stream_send_bytes(ep->stream, SPAN("ERROR restart :"));
 	else if (bd->stopping) {
-		send_farewell(ep);
+		if (!ep->trunk)
+			send_farewell(ep);
 		stream_send_bytes(ep->stream, SPAN("ERROR stop :"));
 	} else
 		return;
@@ -701,6 +725,21 @@ endpoint_close_all(struct banyand *bd, struct span reason)
 	for (uint32_t i = 0; i < bd->slots.n; i++) {
 		ep = bd->slots.v[i].endpoint;
 		if (ep == NULL || ep->stream == NULL)
+			continue;
+		send_error(ep, reason);
+		endpoint_close(ep, reason);
+	}
+	endpoint_tell_closed(bd);
+}
+
+void
+endpoint_close_trunks(struct banyand *bd, struct span reason)
+{
+	struct endpoint *ep;
+
+	for (uint32_t i = 0; i < bd->slots.n; i++) {
+		ep = bd->slots.v[i].endpoint;
+		if (ep == NULL || ep->stream == NULL || !ep->trunk)
 			continue;
 		send_error(ep, reason);
 		endpoint_close(ep, reason);

@@ -1,6 +1,6 @@
 /*
- * endpoint.h - a connection of the node, of a client or a link: a stream, its
- * lines, and the number of lines that the node has granted. The node names it
+ * endpoint.h - a connection of the node, of a client, a link or a gate: a stream,
+ * its lines, and the number of lines that the node has granted. The node names it
  * by slot and generation.
  *
  *	dialling ─┐
@@ -19,7 +19,8 @@ struct endpoint {
 	struct banyand *banyand;
 	struct stream *stream; /* NULL when it has ended */
 	struct conn_id id;
-	bool link;    /* else a client */
+	bool link;    /* or a trunk; else a client */
+	bool trunk;   /* of a gate */
 	bool open;    /* the node knows the endpoint */
 	bool busy;    /* in consume, which must not free the endpoint */
 	bool ended;   /* the node knows that the peer sends no more */
@@ -78,6 +79,8 @@ void endpoint_close(struct endpoint *, struct span reason);
 void endpoint_tell_closed(struct banyand *);
 /* Send ERROR to every client, end all streams, and tell the node. */
 void endpoint_close_all(struct banyand *, struct span reason);
+/* Send ERROR to every gate, end the trunks, and tell the node. */
+void endpoint_close_trunks(struct banyand *, struct span reason);
 /*
  * Let clients stay connected while the process becomes another program
  * (daemon/stay.h, daemon/takeover.h).

@@ -22,6 +22,7 @@ port_for(const struct port *p)
 	static const struct span name[] = {
 		[CONF_FOR_CLIENTS] = SPAN_INIT("clients"),
 		[CONF_FOR_LINKS] = SPAN_INIT("links"),
+		[CONF_FOR_GATES] = SPAN_INIT("gates"),
 		[CONF_FOR_HTTP] = SPAN_INIT("http"),
 	};
 
@@ -63,9 +64,9 @@ begin_proxied(struct port *p, int fd, const struct addr *addr)
 /*
  * The system gives the lowest descriptor that is free, so its number tells how
  * many are in use. Clients get none of the highest descriptors. Connections to
- * a port for links get some of these, but not all, because their peers are not
- * authenticated yet. So a flood of strangers leaves descriptors for the links
- * that are dialled, for the operator and for files.
+ * a port for links or gates get some of these, but not all, because their peers
+ * are not authenticated yet. So a flood of strangers leaves descriptors for the
+ * links that are dialled, for the operator and for files.
  */
 static void
 port_accepted(void *ctx, int fd, const struct sockaddr_storage *peer)
@@ -74,7 +75,8 @@ port_accepted(void *ctx, int fd, const struct sockaddr_storage *peer)
 	struct banyand *bd = p->banyand;
 	struct mono now = loop_now(bd->loop);
 	const struct accepted a = { .fd = fd, .addr = sockaddr_addr(peer) };
-	bool for_links = p->conf.purpose == CONF_FOR_LINKS;
+	bool for_links = p->conf.purpose == CONF_FOR_LINKS ||
+			 p->conf.purpose == CONF_FOR_GATES;
 
 	if (p->conf.purpose == CONF_FOR_HTTP && fd < bd->client_fds) {
 		http_accept(bd, fd);

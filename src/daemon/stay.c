@@ -299,6 +299,7 @@ stay_begin(struct banyand *bd, struct span reason)
 	restart_keep_ports(bd);
 	ports_close(bd);
 	endpoint_hold_clients(bd);
+	endpoint_close_trunks(bd, reason);
 	stay->until = mono_add_ms(loop_now(bd->loop), CALM_MS);
 	stay->timer.fire = look;
 	loop_timer_set(bd->loop, &stay->timer, loop_now(bd->loop));

@@ -86,8 +86,8 @@ def test_the_page_of_limits_has_all_of_them():
 RESTART = {"state": "other", "control": "ctl2", "pidfile": "pid2",
            "user": "nobody", "io_uring": False, "server.name": "other.test", "server.sid": "9ZZ",
            "server.description": "Another", "server.network": "Other",
-           "sync.alone_ms": 1}
-OF_A_RUN = {"server.description"}   # a restart goes on as the same run
+           "server.region": "eu", "sync.alone_ms": 1}
+OF_A_RUN = {"server.description", "server.region"}   # a restart goes on as the same run
 
 
 def test_what_waits_for_a_restart_is_told(make):
@@ -676,6 +676,60 @@ def plaintext(one):
     one.config["links"] = [{**block, "plaintext": True}]
     one.reload()
     until("linked without TLS", lambda: is_up(s))
+
+
+@case("gates.name", "gates.pin", "gates.plaintext", "gates.streams")
+def gates(one):
+    """A trunk ends if its gate is not configured any more, or has another pin;
+    else it stays."""
+    plain, tls = free_port(), free_port()
+    one.config["listen"] += [
+        {"address": "127.0.0.1", "port": plain, "for": "gates"},
+        {"address": "127.0.0.1", "port": tls, "for": "gates", "tls": True}]
+    s = one.start()
+    cert = os.path.join(s.folder, "gate")
+    os.mkdir(cert)
+    pin = make_certificate(cert, "gate.test")
+
+    def trunk(name, secure=False):
+        """Return a trunk, and the first line of the server."""
+        c = Client(tls, tls=s.cafile, certificate=cert) if secure \
+            else Client(plain)
+        c.send(f"GATE 1 {name} * :")
+        return c, c.expect(r"^(SERVER|ERROR) .*").group(0)
+
+    def is_removed(c):
+        return c.until_closed()[-1].startswith("ERROR removed :")
+    assert trunk("gate1")[1].startswith("ERROR name :")
+    block = {"name": "gate1", "plaintext": True}
+    one.config["gates"] = [block]
+    one.reload()
+    first, said = trunk("gate1")
+    assert said.endswith(" streams=20000")
+    assert trunk("gate1", True)[1].startswith("ERROR pin :")
+    block.update(pin=pin, streams=1)
+    one.reload()
+    second, said = trunk("gate1", True)
+    assert said.endswith(" streams=1")
+    first.send("@addr=192.0.2.1;port=1 NEW 1")
+    first.expect(r"^READ 1 1$")
+    second.send("@addr=192.0.2.1;port=1 NEW 1")
+    second.expect(r"^GONE 1 :")
+    block["plaintext"] = False
+    one.reload()
+    assert is_removed(first)
+    assert trunk("gate1")[1].startswith("ERROR plaintext :")
+    block["pin"] = "0" * 64
+    one.reload()
+    assert is_removed(second)
+    block.update(pin=pin, name="gate2")
+    one.reload()
+    assert trunk("gate1", True)[1].startswith("ERROR name :")
+    third, said = trunk("gate2", True)
+    assert said.startswith("SERVER ")
+    one.config["gates"] = []
+    one.reload()
+    assert is_removed(third)
 
 
 @case("sync.forget_s")
