@@ -112,12 +112,19 @@ struct end {
 	struct span why;
 };
 
+/* A server that says nothing has refused nothing. */
+static bool
+is_refusal(const struct end *e)
+{
+	return e->code.n > 0 && !span_eq(e->code, SPAN("silent"));
+}
+
 static enum log_row
 row_of(const struct trunk *t, const struct end *e)
 {
 	if (!mono_is_never(t->up_at))
 		return LOG_GATE_TRUNK_DOWN;
-	return e->code.n == 0 ? LOG_GATE_TRUNK_FAILED : LOG_GATE_TRUNK_REFUSED;
+	return is_refusal(e) ? LOG_GATE_TRUNK_REFUSED : LOG_GATE_TRUNK_FAILED;
 }
 
 static void

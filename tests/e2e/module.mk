@@ -6,6 +6,7 @@ EXTRA_DIST += tests/e2e/README.md tests/e2e/cable.py tests/e2e/conftest.py \
 	tests/e2e/test_ctl.py tests/e2e/test_daemon.py \
 	tests/e2e/test_events.py \
 	tests/e2e/gates.py tests/e2e/test_gate.py \
+	tests/e2e/test_gated.py \
 	tests/e2e/test_gate_conf.py \
 	tests/e2e/test_guide.py \
 	tests/e2e/test_dns.py \
