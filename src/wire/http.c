@@ -46,31 +46,41 @@ take_line(struct span *rest, struct span *line)
 	return true;
 }
 
+/* Return s without the spaces and tabs around it. */
+static struct span
+trim(struct span s)
+{
+	while (s.n > 0 && (s.p[0] == ' ' || s.p[0] == '\t'))
+		s = span_tail(s, 1);
+	while (s.n > 0 && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t'))
+		s.n--;
+	return s;
+}
+
 /* Read `GET /path HTTP/1.1`. */
 static unsigned
-request_line(struct span line, struct http_request *r, bool *needs_host)
+request_line(struct span line, struct http_head *h)
 {
 	size_t a = span_find(line, ' '), b;
-	struct span method, target, version;
+	struct span target, version;
 
 	if (a == line.n)
 		return 400;
-	method = span_head(line, a);
+	h->method = span_head(line, a);
 	target = span_tail(line, a + 1);
 	b = span_find(target, ' ');
 	if (b == target.n)
 		return 400;
 	version = span_tail(target, b + 1);
 	target = span_head(target, b);
-	*needs_host = span_eq(version, SPAN("HTTP/1.1"));
-	if (!*needs_host && !span_eq(version, SPAN("HTTP/1.0")))
+	h->old = span_eq(version, SPAN("HTTP/1.0"));
+	if (!h->old && !span_eq(version, SPAN("HTTP/1.1")))
 		return span_starts(version, SPAN("HTTP/")) ? 505 : 400;
-	if (!is_token(method) || target.n == 0 || target.p[0] != '/' ||
+	if (!is_token(h->method) || target.n == 0 || target.p[0] != '/' ||
 	    !is_visible(target, '/', '/'))
 		return 400;
-	r->head = span_eq(method, SPAN("HEAD"));
-	r->path = span_head(target, span_find(target, '?'));
-	return r->head || span_eq(method, SPAN("GET")) ? 200 : 405;
+	h->path = span_head(target, span_find(target, '?'));
+	return 200;
 }
 
 /* Return true if the field is sound, and does not announce a body. */
@@ -93,32 +103,64 @@ header_line(struct span line, unsigned *hosts)
 static size_t
 head_end(struct span bytes)
 {
-	for (size_t i = 0; i + 4 <= bytes.n; i++)
-		if (span_eq(span_make(bytes.p + i, 4), SPAN("\r\n\r\n")))
-			return i + 4;
+	size_t i = 0;
+
+	while ((i += span_find(span_tail(bytes, i), '\n') + 1) <= bytes.n)
+		if (i >= 4 &&
+		    span_eq(span_make(bytes.p + i - 4, 4), SPAN("\r\n\r\n")))
+			return i;
 	return 0;
+}
+
+unsigned
+http_head_parse(struct span bytes, size_t max, struct http_head *h)
+{
+	struct span rest, line;
+	unsigned status, hosts = 0;
+
+	h->n = head_end(span_head(bytes, max));
+	if (h->n == 0)
+		return bytes.n < max ? 0 : 431;
+	rest = span_head(bytes, h->n);
+	if (!take_line(&rest, &line))
+		return 400;
+	status = request_line(line, h);
+	h->fields = rest;
+	while (take_line(&rest, &line) && line.n > 0)
+		if (!header_line(line, &hosts))
+			return 400;
+	if (status == 505)
+		return 505;
+	if (rest.n > 0 || hosts > 1 || (!h->old && hosts == 0))
+		return 400;
+	return status;
+}
+
+bool
+http_field_next(struct span *fields, struct span *name, struct span *value)
+{
+	struct span line;
+	size_t colon;
+
+	if (!take_line(fields, &line) || line.n == 0)
+		return false;
+	colon = span_find(line, ':');
+	*name = span_head(line, colon);
+	*value = trim(span_tail(line, colon + 1));
+	return true;
 }
 
 unsigned
 http_parse(struct span bytes, struct http_request *r)
 {
-	size_t n = head_end(span_head(bytes, HTTP_REQUEST_MAX));
-	struct span rest, line;
-	bool needs_host = false;
-	unsigned status, hosts = 0;
+	struct http_head h = { .old = false };
+	unsigned status = http_head_parse(bytes, HTTP_REQUEST_MAX, &h);
 
-	if (n == 0)
-		return bytes.n < HTTP_REQUEST_MAX ? 0 : 431;
-	rest = span_head(bytes, n);
-	if (!take_line(&rest, &line))
-		return 400;
-	status = request_line(line, r, &needs_host);
-	while (take_line(&rest, &line) && line.n > 0)
-		if (!header_line(line, &hosts))
-			return 400;
-	if (rest.n > 0 || hosts > 1 || (needs_host && hosts == 0))
-		return status == 505 ? status : 400;
-	return status;
+	r->head = span_eq(h.method, SPAN("HEAD"));
+	if (status != 200)
+		return status;
+	r->path = h.path;
+	return r->head || span_eq(h.method, SPAN("GET")) ? 200 : 405;
 }
 
 const char *

@@ -10,6 +10,27 @@
 
 #define HTTP_REQUEST_MAX 4096 /* bytes of a request */
 
+/* The head of any request; the spans are borrowed from the bytes. */
+struct http_head {
+	struct span method;
+	struct span path;   /* without the query */
+	struct span fields; /* lines, each with its CR LF */
+	bool old;	    /* HTTP/1.0 */
+	size_t n;	    /* bytes, with the empty line */
+};
+
+/*
+ * Read the head of a request that has no body and at most max bytes. Return 0
+ * if more bytes are needed, 200 if the head is filled in, or else the status
+ * that answers it.
+ */
+unsigned http_head_parse(struct span bytes, size_t max, struct http_head *);
+
+/* Take the next field of a head, without the spaces around its value. Return
+ * false at the end. */
+bool http_field_next(struct span *fields, struct span *name,
+    struct span *value);
+
 struct http_request {
 	struct span path; /* without the query, borrowed from the bytes */
 	bool head;	  /* HEAD, not GET */
@@ -21,7 +42,8 @@ struct http_request {
  */
 unsigned http_parse(struct span bytes, struct http_request *);
 
-/* Return the text of a status that http_parse() returns, or of 404 or 503. */
+/* Return the text of a status that a function of this header returns, or of 404
+ * or 503. */
 const char *http_reason(unsigned status);
 
 #endif
