@@ -2,6 +2,7 @@ noinst_LIBRARIES += libnet.a
 libnet_a_CFLAGS = $(AM_CFLAGS) $(OPENSSL_CFLAGS) $(BSD_CFLAGS) \
 	$(LDNS_CFLAGS) $(URING_CFLAGS)
 libnet_a_SOURCES = \
+	src/net/allowance.c src/net/allowance.h \
 	src/net/dial.c src/net/dial.h \
 	src/net/dns.c src/net/dns.h \
 	src/net/dns_cache.c src/net/dns_cache.h \

@@ -40,15 +40,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/mem.h"
+#include "net/allowance.h"
 #include "net/transport.h"
 
 #define RECORD_MAX 16384	     /* RFC 8446, section 5.1 */
 #define CERT_LIST_MAX (32 * 1024)    /* bytes a peer may show us */
-#define CONTROL_BURST 32	     /* messages at once, and */
-#define CONTROL_MS 1000		     /* for one more after that */
 #define RAW_MAX ((size_t)256 * 1024) /* bytes from the socket in one call */
 
 static const unsigned char alpn_irc[] = { 3, 'i', 'r', 'c' };
@@ -60,10 +58,9 @@ struct tls_ctx {
 
 struct tls_layer {
 	SSL *ssl;
-	unsigned int controls; /* messages since they were last looked at */
-	unsigned int spent;    /* of the burst that is allowed */
-	int64_t since_ms;      /* the burst recovers from here on */
-	size_t raw;	       /* bytes that this call may still take */
+	unsigned int controls;	  /* messages since they were last looked at */
+	struct allowance allowed; /* of these messages */
+	size_t raw;		  /* bytes that this call may still take */
 };
 
 /*
@@ -322,15 +319,6 @@ tls_file_pin(const char *certfile, unsigned char pin[TLS_PIN_LEN],
 	return ok;
 }
 
-static int64_t
-now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 static void
 on_message(int sent, int version, int type, const void *buf, size_t n, SSL *ssl,
     void *arg)
@@ -366,22 +354,14 @@ on_raw(BIO *bio, int op, const char *buf, size_t len, int argi, long argl,
 	return ret;
 }
 
-/* Return true if more messages came than the burst allows. */
+/* Return true if more messages came than the peer may send. */
 static bool
 is_flood(struct tls_layer *t)
 {
-	int64_t now = now_ms(), back = (now - t->since_ms) / CONTROL_MS;
+	unsigned int n = t->controls;
 
-	if (back >= (int64_t)t->spent) {
-		t->spent = 0;
-		t->since_ms = now;
-	} else {
-		t->spent -= (unsigned int)back;
-		t->since_ms += back * CONTROL_MS;
-	}
-	t->spent += t->controls;
 	t->controls = 0;
-	return t->spent > CONTROL_BURST;
+	return allowance_is_spent(&t->allowed, n);
 }
 
 void *
