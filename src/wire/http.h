@@ -42,8 +42,7 @@ struct http_request {
  */
 unsigned http_parse(struct span bytes, struct http_request *);
 
-/* Return the text of a status that a function of this header returns, or of 404
- * or 503. */
+/* Return the text of a status that this server sends. */
 const char *http_reason(unsigned status);
 
 #endif

@@ -24,5 +24,6 @@ libwire_a_SOURCES = \
 	src/wire/pace.c src/wire/pace.h \
 	src/wire/tags.c src/wire/tags.h \
 	src/wire/tally.c src/wire/tally.h \
+	src/wire/upgrade.c src/wire/upgrade.h \
 	src/wire/utf8.c src/wire/utf8.h \
 	src/wire/words.c src/wire/words.h

@@ -108,6 +108,17 @@ utf8_mend(char *s, size_t n, char by)
 }
 
 void
+utf8_write_mended(struct writer *w, struct span s)
+{
+	size_t n;
+
+	for (; s.n > 0; s = span_tail(s, n > 0 ? n : 1)) {
+		n = char_len(s);
+		writer_span(w, n > 0 ? span_head(s, n) : SPAN("\xef\xbf\xbd"));
+	}
+}
+
+void
 utf8_write_visible(struct writer *w, struct span s)
 {
 	size_t i = 0, n;

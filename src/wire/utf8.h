@@ -20,6 +20,11 @@ struct span utf8_cut(struct span s, size_t max);
  * n bytes at s are UTF-8; by is ASCII. */
 void utf8_mend(char *s, size_t n, char by);
 
+/* Write s with U+FFFD in place of each byte that is not part of a character. It
+ * becomes at most UTF8_MENDED times as long. */
+#define UTF8_MENDED 3
+void utf8_write_mended(struct writer *, struct span s);
+
 /* Write s, which is UTF-8, with `?` in place of what a terminal may obey
  * (span_obeyed): strangers choose texts. */
 void utf8_write_visible(struct writer *, struct span s);

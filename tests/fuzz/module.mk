@@ -53,6 +53,8 @@ tests_fuzz_trunkline_SOURCES = tests/fuzz/trunkline.c \
 	src/gate/roll.c src/gate/roll.h \
 	src/gate/trunkline.c src/gate/trunkline.h
 tests_fuzz_trunkline_LDADD = $(FUZZ_LIBS)
+FUZZ_TARGETS += tests/fuzz/upgrade
+tests_fuzz_upgrade_LDADD = $(FUZZ_LIBS)
 FUZZ_TARGETS += tests/fuzz/conf
 tests_fuzz_conf_CFLAGS = $(AM_CFLAGS) $(CONFIG_CFLAGS)
 tests_fuzz_conf_LDADD = $(FUZZ_LIBS) $(CONFIG_LIBS)

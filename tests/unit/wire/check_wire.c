@@ -21,6 +21,7 @@ main(void)
 		pace_suite,
 		tags_suite,
 		tally_suite,
+		upgrade_suite,
 		utf8_suite,
 		NULL,
 	};

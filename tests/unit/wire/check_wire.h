@@ -17,6 +17,7 @@ Suite *numeric_suite(void);
 Suite *tags_suite(void);
 Suite *pace_suite(void);
 Suite *tally_suite(void);
+Suite *upgrade_suite(void);
 Suite *utf8_suite(void);
 
 /* The number of elements of a table, for tcase_add_loop_test(). */

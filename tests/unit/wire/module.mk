@@ -18,4 +18,5 @@ tests_unit_wire_check_wire_SOURCES = \
 	tests/unit/wire/pace.c \
 	tests/unit/wire/tags.c \
 	tests/unit/wire/tally.c \
+	tests/unit/wire/upgrade.c \
 	tests/unit/wire/utf8.c
