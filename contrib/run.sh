@@ -145,7 +145,7 @@ fi
 . "$top/contrib/packages.sh"
 packages_need autoconf automake make gcc libc6-dev pkg-config openssl \
     libssl-dev libbsd-dev libconfig-dev libldns-dev libsodium-dev \
-    liburing-dev libmaxminddb-dev libsqlite3-dev libzstd-dev
+    liburing-dev libmaxminddb-dev libsqlite3-dev libwslay-dev libzstd-dev
 
 quietly() { # LOG COMMAND...
 	local log=$1

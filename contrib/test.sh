@@ -21,7 +21,7 @@ export E2E_TIMEOUT=${E2E_TIMEOUT:-240}	# much runs at once
 
 packages=(autoconf automake binutils make gcc libc6-dev pkg-config python3
 	libssl-dev libbsd-dev libconfig-dev libldns-dev libsodium-dev liburing-dev
-	libmaxminddb-dev libsqlite3-dev libzstd-dev check xz-utils
+	libmaxminddb-dev libsqlite3-dev libwslay-dev libzstd-dev check xz-utils
 	clang clang-format
 	dnsmasq-base haproxy iproute2 irssi openssl python3-pytest tmux
 	weechat-headless weechat-plugins python3-irc python3-pytest-xdist

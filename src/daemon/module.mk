@@ -9,7 +9,7 @@ banyand_LDFLAGS = $(AM_LDFLAGS) -Wl,--export-dynamic
 banyand_LDADD = libhost.a libnet.a libstore.a libnode.a libtrunk.a liblink.a \
 	libconf.a \
 	$(WHOLE_BEGIN) libcore.a libwire.a libbase.a \
-	$(WHOLE_END) $(SODIUM_LIBS) $(ZSTD_LIBS) $(OPENSSL_LIBS) $(LDNS_LIBS) $(BSD_LIBS) $(URING_LIBS) \
+	$(WHOLE_END) $(SODIUM_LIBS) $(ZSTD_LIBS) $(OPENSSL_LIBS) $(LDNS_LIBS) $(BSD_LIBS) $(URING_LIBS) $(WSLAY_LIBS) \
 	$(CONFIG_LIBS) $(SQLITE_LIBS) $(GEO_LIBS) -lpthread -ldl
 banyand_DEPENDENCIES = libhost.a libnet.a libstore.a $(PURE_LIBS)
 banyand_SOURCES = \

@@ -26,7 +26,11 @@ libnet_a_SOURCES = \
 	src/net/timer.c src/net/timer.h \
 	src/net/tls.c src/net/tls.h \
 	src/net/tls_make.c src/net/tls_make.h \
-	src/net/unix.c src/net/unix.h
+	src/net/unix.c src/net/unix.h \
+	src/net/ws.c src/net/ws.h src/net/ws_layer.h \
+	src/net/ws_frame.c src/net/ws_frame.h \
+	src/net/ws_read.c \
+	src/net/ws_write.c
 if HAVE_URING
 libnet_a_SOURCES += src/net/sends.c
 else

@@ -79,21 +79,41 @@ stream_new(struct streams *ss, const struct stream_conf *conf)
 	return s;
 }
 
-/* Watch fd in the stream's state, under TLS if it is asked for. */
+static bool
+layer_tls(struct stream *s, int fd, const struct stream_conf *conf,
+    const char *name)
+{
+	s->layer = tls_layer_new(conf->tls, fd, name);
+	if (s->layer == NULL) {
+		errno = ENOMEM;
+		return false;
+	}
+	s->io = &transport_tls;
+	if (conf->web != NULL)
+		tls_layer_carry_http(s->layer);
+	return true;
+}
+
+static void
+layer_web(struct stream *s, const struct ws_conf *conf)
+{
+	if (s->set->ws == NULL)
+		s->set->ws = ws_new();
+	s->layer = ws_layer_new(s->set->ws, s->io, s->layer, conf);
+	s->io = &transport_ws;
+}
+
+/* Watch fd in the stream's state, under the layers that are asked for. */
 static bool
 carry(struct stream *s, int fd, const struct stream_conf *conf,
     const char *name)
 {
 	unsigned int want = s->state == S_CONNECTING ? LOOP_WRITE : LOOP_READ;
 
-	if (conf->tls != NULL) {
-		s->layer = tls_layer_new(conf->tls, fd, name);
-		if (s->layer == NULL) {
-			errno = ENOMEM;
-			return false;
-		}
-		s->io = &transport_tls;
-	}
+	if (conf->tls != NULL && !layer_tls(s, fd, conf, name))
+		return false;
+	if (conf->web != NULL)
+		layer_web(s, conf->web);
 	if (!loop_watch(s->set->loop, &s->watch, fd, want))
 		return false;
 	s->set->count++;
@@ -108,7 +128,8 @@ stream_accept(struct streams *ss, int fd, const struct stream_conf *conf)
 	struct stream *s = stream_new(ss, conf);
 	int err;
 
-	s->state = conf->tls != NULL ? S_SETUP : S_OPEN;
+	s->state = conf->tls != NULL || conf->web != NULL ? S_SETUP : S_OPEN;
+	s->sniffed = conf->tls == NULL; /* only TLS is looked for */
 	if (!carry(s, fd, conf, NULL)) {
 		err = errno;
 		stream_vanish(s);
@@ -277,8 +298,5 @@ stream_unread(const struct stream *s)
 bool
 stream_tls(const struct stream *s, struct tls_info *info)
 {
-	if (s->layer == NULL)
-		return false;
-	tls_layer_info(s->layer, info);
-	return true;
+	return s->io->tls_info != NULL && s->io->tls_info(s->layer, info);
 }

@@ -1,9 +1,9 @@
 /*
- * A stream: one connection of bytes over TCP, TLS or a UNIX socket, accepted or
- * dialled. Its owner sees no difference between them.
+ * A stream: one connection of bytes over TCP, TLS, WebSocket or a UNIX socket,
+ * accepted or dialled. Its owner sees no difference between them.
  *
  *	connecting --> handshake --> open --> (flushing --> draining) --> gone
- *	(dial only)    (TLS only)     |                                     ^
+ *	(dial only)   (TLS, WebSocket)|                                     ^
  *	     |             |          |  error, end of file, limit          |
  *	     +-------------+----------+---- closed() -----------------------+
  *
@@ -22,7 +22,7 @@
  * rest stays in the stream, unread, until the owner takes more (stream_pull
  * asks for that). A stream with nothing pending holds no buffer.
  *
- * To add a layer (PROXY, WebSocket, memory), write a struct transport_ops in a
+ * To add a layer (PROXY, memory), write a struct transport_ops in a
  * file of its own; see net/transport.h.
  */
 #ifndef NET_STREAM_H
@@ -66,7 +66,9 @@ enum stream_end {
 	STREAM_TIMEOUT,	  /* connecting or the handshake took too long */
 	STREAM_TLS,	  /* an error of TLS, or an alert of the peer */
 	STREAM_PLAINTEXT, /* no TLS on a TLS stream; see plaintext() */
-	STREAM_SILENT,	  /* the peer went before the first byte of TLS */
+	STREAM_SILENT,	  /* the peer went before the first byte of TLS, or
+			     of the request of WebSocket */
+	STREAM_WEBSOCKET, /* a wrong request, message or frame of WebSocket */
 	STREAM_END_COUNT
 };
 
@@ -152,9 +154,16 @@ void streams_bytes(const struct streams *ss, uint64_t *in, uint64_t *out);
  */
 size_t streams_queued(const struct streams *ss);
 
+/* IRC over WebSocket, for accepted streams; see net/ws.h. */
+struct ws_conf {
+	/* the origins of the pages that may connect, with one space between
+	 * them; empty, or with a "*": any (wire/upgrade.h) */
+	struct span origins;
+};
+
 /*
  * The settings of a new stream. The struct is copied; ops and tls point to
- * memory of the caller.
+ * memory of the caller. The struct behind web is copied, too.
  */
 struct stream_conf {
 	const struct stream_ops *ops; /* static */
@@ -165,7 +174,8 @@ struct stream_conf {
 	 * that were made with it live.
 	 */
 	const struct tls_ctx *tls;
-	unsigned int setup_ms; /* for connecting and the handshake together */
+	const struct ws_conf *web; /* NULL: no WebSocket */
+	unsigned int setup_ms; /* for connecting and all handshakes together */
 };
 
 /*
@@ -198,8 +208,8 @@ struct stream_rest {
  * Take the stream apart in place of closing it. Everything in rest is the
  * caller's: the descriptor, which stays open, and the buffers. The owner gets
  * no more callbacks. Return false, and change nothing, if the stream has TLS,
- * whose state has no form outside of its library, or if it has failed, or has
- * not called open() yet.
+ * whose state has no form outside of its library, or WebSocket, or if it has
+ * failed, or has not called open() yet.
  */
 bool stream_release(struct stream *s, struct stream_rest *rest);
 

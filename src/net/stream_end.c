@@ -145,7 +145,7 @@ void
 stream_start_draining(struct stream *s)
 {
 	if (s->io->finish != NULL)
-		s->io->finish(s->layer);
+		s->io->finish(s->layer, s->watch.fd);
 	if (s->eof) {
 		stream_vanish(s);
 		return;
@@ -186,8 +186,8 @@ stream_bury(struct stream *s)
 		stream_start_draining(s); /* nothing is left to flush */
 	else if (end == STREAM_EOF || end == STREAM_PLAINTEXT)
 		stream_start_flushing(s);
-	else if (end == STREAM_TLS)
-		stream_start_draining(s); /* gives the alert time to arrive */
+	else if (end == STREAM_TLS || end == STREAM_WEBSOCKET)
+		stream_start_draining(s); /* gives the reason time to arrive */
 	else
 		stream_vanish(s);
 }

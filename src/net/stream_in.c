@@ -105,6 +105,8 @@ stream_read_once(struct stream *s)
 		return false;
 	n = s->io->read(s->layer, s->watch.fd, ss->scratch + s->in_n, room,
 	    &s->more, &ss->fault);
+	if (stream_layer_pending(s))
+		stream_touch(s);
 	if (n == IO_FAILED) {
 		stream_fail(s, ss->fault.end, ss->fault.why);
 		return false;

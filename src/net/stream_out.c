@@ -26,7 +26,8 @@ took(struct stream *s, size_t front, ssize_t n)
 		s->set->bytes_out += (uint64_t)n;
 		s->taken += (size_t)n;
 	}
-	s->blocked = n == IO_WAIT_WRITE || (n > 0 && (size_t)n < front);
+	s->blocked = n == IO_WAIT_WRITE ||
+		     (n > 0 && (size_t)n < front && !s->io->in_lines);
 	return n > 0 && !s->blocked;
 }
 
@@ -41,7 +42,7 @@ stream_write_queue(struct stream *s)
 	struct span front;
 	ssize_t n;
 
-	while (s->out.n > 0 && !s->blocked) {
+	while ((s->out.n > 0 || stream_layer_pending(s)) && !s->blocked) {
 		if (written >= WRITE_MAX) {
 			stream_touch(s);
 			break;

@@ -45,6 +45,7 @@
 #include "net/sends.h"
 #include "net/stream.h"
 #include "net/transport.h"
+#include "net/ws.h"
 
 #define READ_MAX (64 * 1024) /* bytes of one read */
 
@@ -118,6 +119,7 @@ struct streams {
 	int setups;	     /* handshake steps in this turn */
 	char *scratch;	     /* for reading */
 	char *gather;	     /* for writing */
+	struct ws *ws;	     /* NULL: no stream has needed it yet */
 	struct sends *sends; /* NULL: each stream sends by itself */
 	size_t gathered;     /* bytes of gather that sends use */
 	unsigned int few;    /* streams; fewer send by themselves */
@@ -158,6 +160,13 @@ stream_pull_later(struct stream *s)
 	s->pulled = s->set->pulled;
 	s->set->pulled = s;
 	s->set->hook.busy = true;
+}
+
+/* Return true if the layer has bytes to write, apart from the queue. */
+static inline bool
+stream_layer_pending(const struct stream *s)
+{
+	return s->io->pending != NULL && s->io->pending(s->layer);
 }
 
 static inline void

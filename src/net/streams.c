@@ -202,6 +202,7 @@ streams_free(struct streams *ss)
 	free(ss->scratch);
 	free(ss->gather);
 	sends_free(ss->sends);
+	ws_free(ss->ws);
 	free(ss);
 }
 

@@ -10,14 +10,21 @@
 
 #include "net/transport.h"
 
+int
+fault_set(struct fault *f, enum stream_end end, const char *why)
+{
+	f->end = end;
+	snprintf(f->why, sizeof(f->why), "%s", why);
+	return IO_FAILED;
+}
+
 void
 fault_set_errno(struct fault *f, enum stream_end end, int err)
 {
-	f->end = end;
 	/* write returns EPIPE on a connection that was reset before. */
 	if (err == EPIPE)
 		err = ECONNRESET;
-	snprintf(f->why, sizeof(f->why), "%s", strerror(err));
+	fault_set(f, end, strerror(err));
 }
 
 static ssize_t

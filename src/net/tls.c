@@ -50,6 +50,8 @@
 #define RAW_MAX ((size_t)256 * 1024) /* bytes from the socket in one call */
 
 static const unsigned char alpn_irc[] = { 3, 'i', 'r', 'c' };
+static const unsigned char alpn_http[] = { 8, 'h', 't', 't', 'p', '/', '1', '.',
+	'1' };
 
 struct tls_ctx {
 	SSL_CTX *ssl;
@@ -58,6 +60,7 @@ struct tls_ctx {
 
 struct tls_layer {
 	SSL *ssl;
+	bool http;		  /* a client agrees on HTTP, not on IRC */
 	unsigned int controls;	  /* messages since they were last looked at */
 	struct allowance allowed; /* of these messages */
 	size_t raw;		  /* bytes that this call may still take */
@@ -122,17 +125,20 @@ accept_any(X509_STORE_CTX *store, void *arg)
 
 /*
  * Refuse a client that offers no protocol of ours (RFC 7301, section 3.2, calls
- * that fatal). So a browser that a page sends here cannot speak HTTP to us.
+ * that fatal). So a browser that a page sends here cannot speak HTTP to us,
+ * unless it is for WebSocket.
  */
 static int
-choose_irc(SSL *ssl, const unsigned char **out, unsigned char *outlen,
+choose_protocol(SSL *ssl, const unsigned char **out, unsigned char *outlen,
     const unsigned char *in, unsigned int inlen, void *arg)
 {
-	(void)ssl;
+	const struct tls_layer *t = SSL_get_app_data(ssl);
+	const unsigned char *own = t->http ? alpn_http : alpn_irc;
+	unsigned int n = 1u + own[0];
+
 	(void)arg;
 	for (unsigned int i = 0; i < inlen; i += 1u + in[i]) {
-		if (inlen - i >= sizeof(alpn_irc) &&
-		    memcmp(in + i, alpn_irc, sizeof(alpn_irc)) == 0) {
+		if (inlen - i >= n && memcmp(in + i, own, n) == 0) {
 			*out = in + i + 1;
 			*outlen = in[i];
 			return SSL_TLSEXT_ERR_OK;
@@ -150,7 +156,7 @@ set_policy(SSL_CTX *ssl, enum tls_role role)
 	if (link)
 		mode |= SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
 	else
-		SSL_CTX_set_alpn_select_cb(ssl, choose_irc, NULL);
+		SSL_CTX_set_alpn_select_cb(ssl, choose_protocol, NULL);
 	SSL_CTX_set_verify(ssl, mode, NULL);
 	SSL_CTX_set_cert_verify_callback(ssl, accept_any, NULL);
 	SSL_CTX_set_security_level(ssl, 2);
@@ -376,6 +382,7 @@ tls_layer_new(const struct tls_ctx *ctx, int fd, const char *name)
 		free(t);
 		return NULL;
 	}
+	SSL_set_app_data(t->ssl, t);
 	SSL_set_msg_callback(t->ssl, on_message);
 	SSL_set_msg_callback_arg(t->ssl, t);
 	BIO_set_callback_ex(SSL_get_rbio(t->ssl), on_raw);
@@ -388,7 +395,13 @@ tls_layer_new(const struct tls_ctx *ctx, int fd, const char *name)
 }
 
 void
-tls_layer_info(void *layer, struct tls_info *info)
+tls_layer_carry_http(void *layer)
+{
+	((struct tls_layer *)layer)->http = true;
+}
+
+static bool
+tls_info(void *layer, struct tls_info *info)
 {
 	SSL *ssl = ((struct tls_layer *)layer)->ssl;
 	X509 *cert = SSL_get0_peer_certificate(ssl);
@@ -402,6 +415,7 @@ tls_layer_info(void *layer, struct tls_info *info)
 	snprintf(info->cipher, sizeof(info->cipher), "%s",
 	    SSL_get_cipher_name(ssl));
 	info->has_pin = cert != NULL && pin_of(cert, info->pin);
+	return true;
 }
 
 /*
@@ -519,8 +533,9 @@ tls_write(void *layer, int fd, const void *p, size_t n, struct fault *f)
 }
 
 static void
-tls_finish(void *layer)
+tls_finish(void *layer, int fd)
 {
+	(void)fd;
 	ERR_clear_error();
 	SSL_shutdown(((struct tls_layer *)layer)->ssl);
 	ERR_clear_error();
@@ -541,5 +556,6 @@ const struct transport_ops transport_tls = {
 	.read = tls_read,
 	.write = tls_write,
 	.finish = tls_finish,
+	.tls_info = tls_info,
 	.free = tls_free,
 };

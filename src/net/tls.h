@@ -6,7 +6,8 @@
  * ca".)
  *
  *	               version   asks for a certificate    ALPN
- *	clients        1.2, 1.3  yes, may be absent        irc
+ *	clients        1.2, 1.3  yes, may be absent        irc; under
+ *	                                                   WebSocket http/1.1
  *	link, both     1.3       yes, must be there        -
  *
  * There is no renegotiation and no resumption; clients of TLS 1.3 get one

@@ -1,8 +1,9 @@
 /*
  * The carrier of a stream: a struct of functions over a socket and, for all
- * carriers but TCP, a layer object. Only streams call the functions. To add a
- * carrier, write a file with a struct transport_ops, a member of stream_conf
- * that asks for it, and a line in stream.c where streams are made.
+ * carriers but TCP, a layer object. Only streams call the functions, and layers
+ * those of the carrier beneath them. To add a carrier, write a file with a
+ * struct transport_ops, a member of stream_conf that asks for it, and a line in
+ * stream.c where streams are made.
  */
 #ifndef NET_TRANSPORT_H
 #define NET_TRANSPORT_H
@@ -31,6 +32,9 @@ struct fault {
 struct transport_ops {
 	/* the most bytes that one write takes; at most BURST_MAX */
 	size_t burst;
+	/* write takes whole lines only, so that fewer bytes than it was given
+	 * do not mean that the socket is full */
+	bool in_lines;
 
 	/*
 	 * Do a step of the handshake. Return IO_DONE or another code above.
@@ -47,7 +51,8 @@ struct transport_ops {
 
 	/*
 	 * Write some of the bytes, from the front. After IO_WAIT_* the caller
-	 * calls again with the same first bytes, and as many or more.
+	 * calls again with the same first bytes, and as many or more. A count
+	 * of 0 means that the layer can do nothing before it is given more.
 	 */
 	ssize_t (*write)(void *layer, int fd, const void *p, size_t n,
 	    struct fault *f);
@@ -63,7 +68,20 @@ struct transport_ops {
 	 * Tell the peer, as far as possible now, that no more will be sent. The
 	 * caller shuts the socket down. NULL if the carrier has nothing to say.
 	 */
-	void (*finish)(void *layer);
+	void (*finish)(void *layer, int fd);
+
+	/*
+	 * Return true if the layer itself has bytes to write, whatever the
+	 * caller has. write is then called, with no bytes if there are none.
+	 * NULL if the layer never has any.
+	 */
+	bool (*pending)(const void *layer);
+
+	/*
+	 * Describe the peer by TLS, after setup returned IO_DONE. Return false
+	 * if the carrier of this layer has no TLS. NULL if it never has.
+	 */
+	bool (*tls_info)(void *layer, struct tls_info *info);
 
 	/* Free the layer object. NULL if there is none. */
 	void (*free)(void *layer);
@@ -71,6 +89,10 @@ struct transport_ops {
 
 extern const struct transport_ops transport_tcp; /* layer: NULL */
 extern const struct transport_ops transport_tls;
+extern const struct transport_ops transport_ws;
+
+/* Set f to a fault and its reason. Return IO_FAILED. */
+int fault_set(struct fault *f, enum stream_end end, const char *why);
 
 /* Set f to the fault of a failed system call. */
 void fault_set_errno(struct fault *f, enum stream_end end, int err);
@@ -82,7 +104,8 @@ void fault_set_errno(struct fault *f, enum stream_end end, int err);
  */
 void *tls_layer_new(const struct tls_ctx *ctx, int fd, const char *name);
 
-/* Describe the peer. Call this after setup returned IO_DONE. */
-void tls_layer_info(void *layer, struct tls_info *info);
+/* Let a client agree on HTTP/1.1 inside of TLS, in place of IRC, since
+ * WebSocket begins with it. */
+void tls_layer_carry_http(void *layer);
 
 #endif

@@ -33,7 +33,7 @@ ARROWS = {
     "trunk": {"trunk", "core", "wire", "base"},
     "conf": {"conf", "core", "wire", "base"},
     "node": {"node", "link", "trunk", "conf", "core", "wire", "base"},
-    "net": {"net", "base"},
+    "net": {"net", "wire", "base"},
     "store": {"store", "base"},
     "host": {"host", "net", "conf", "core", "wire", "base"},
     "daemon": {"daemon", "node", "link", "trunk", "conf", "core", "wire",

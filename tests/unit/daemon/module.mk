@@ -4,7 +4,7 @@ tests_unit_daemon_check_daemon_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_daemon_check_daemon_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) \
 	$(BSD_CFLAGS) $(CONFIG_CFLAGS) $(OPENSSL_CFLAGS) $(SODIUM_CFLAGS)
 tests_unit_daemon_check_daemon_LDADD = libunit.a libhost.a libnet.a $(PURE_LDADD) \
-	$(LDNS_LIBS) $(BSD_LIBS) $(URING_LIBS) $(CHECK_LIBS) -lpthread
+	$(LDNS_LIBS) $(BSD_LIBS) $(URING_LIBS) $(WSLAY_LIBS) $(CHECK_LIBS) -lpthread
 # The end of the worker is seen when it waits for its thread
 tests_unit_daemon_check_daemon_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=pthread_join

@@ -23,6 +23,8 @@ main(void)
 		dns_cache_suite,
 		resolver_suite,
 		srv_suite,
+		ws_frame_suite,
+		ws_suite,
 		NULL,
 	};
 

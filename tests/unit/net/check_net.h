@@ -20,5 +20,7 @@ Suite *streams_suite(void);
 Suite *timer_suite(void);
 Suite *tls_suite(void);
 Suite *unix_suite(void);
+Suite *ws_suite(void);
+Suite *ws_frame_suite(void);
 
 #endif

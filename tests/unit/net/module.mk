@@ -2,8 +2,8 @@ check_PROGRAMS += tests/unit/net/check_net
 TESTS += tests/unit/net/check_net
 tests_unit_net_check_net_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_net_check_net_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(OPENSSL_CFLAGS)
-tests_unit_net_check_net_LDADD = libunit.a libnet.a libbase.a $(SODIUM_LIBS) \
-	$(OPENSSL_LIBS) $(LDNS_LIBS) $(URING_LIBS) $(CHECK_LIBS) -lpthread
+tests_unit_net_check_net_LDADD = libunit.a libnet.a libwire.a libbase.a $(SODIUM_LIBS) \
+	$(OPENSSL_LIBS) $(LDNS_LIBS) $(URING_LIBS) $(WSLAY_LIBS) $(CHECK_LIBS) -lpthread
 tests_unit_net_check_net_SOURCES = \
 	tests/unit/net/check_net.c tests/unit/net/check_net.h \
 	tests/unit/net/dial.c \
@@ -22,4 +22,6 @@ tests_unit_net_check_net_SOURCES = \
 	tests/unit/net/streams.c \
 	tests/unit/net/timer.c \
 	tests/unit/net/tls.c \
-	tests/unit/net/unix.c
+	tests/unit/net/unix.c \
+	tests/unit/net/ws.c \
+	tests/unit/net/ws_frame.c
