@@ -25,6 +25,7 @@ packages=(autoconf automake binutils make gcc libc6-dev pkg-config python3
 	clang clang-format
 	dnsmasq-base haproxy iproute2 irssi openssl python3-pytest tmux
 	weechat-headless weechat-plugins python3-irc python3-pytest-xdist
+	python3-websockets
 	libpoe-component-irc-perl znc)
 . "$top/contrib/packages.sh"
 packages_need "${packages[@]}" "$(packages_clang_runtime)"

@@ -25,6 +25,7 @@ libconf_a_SOURCES = \
 	src/conf/type_addr.c \
 	src/conf/type_key.c \
 	src/conf/type_num.c \
+	src/conf/type_origin.c \
 	src/conf/type_text.c \
 	src/conf/value.c src/conf/value.h \
 	src/conf/walk.c src/conf/walk.h

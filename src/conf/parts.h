@@ -43,7 +43,9 @@ struct conf_listen {
 	bool tls;
 	uint32_t purpose;	 /* enum conf_purpose */
 	struct net_list proxies; /* empty: clients connect by themselves */
-	struct conf_place at;	 /* of its address */
+	bool websocket;
+	struct span origins;  /* struct ws_conf; empty: any */
+	struct conf_place at; /* of its address */
 };
 
 /*

@@ -134,6 +134,7 @@ plain_size(enum value_type type)
 	case VALUE_ADDRESSES:
 	case VALUE_DNS_SERVERS:
 	case VALUE_NETS:
+	case VALUE_ORIGINS:
 	case VALUE_GATEWAY_PIN:
 	case VALUE_GATE_PIN:
 	case VALUE_FINGERPRINT:

@@ -2,7 +2,7 @@ bin_PROGRAMS += banyanctl
 banyanctl_CFLAGS = $(AM_CFLAGS) $(OPENSSL_CFLAGS) $(BSD_CFLAGS) \
 	$(CONFIG_CFLAGS) $(SODIUM_CFLAGS)
 banyanctl_LDADD = libnet.a libconf.a libcore.a libwire.a libbase.a \
-	$(OPENSSL_LIBS) $(BSD_LIBS) $(CONFIG_LIBS) $(SODIUM_LIBS) $(URING_LIBS) \
+	$(OPENSSL_LIBS) $(BSD_LIBS) $(CONFIG_LIBS) $(SODIUM_LIBS) $(URING_LIBS) $(WSLAY_LIBS) \
 	-lpthread
 banyanctl_SOURCES = \
 	src/ctl/ask.c src/ctl/ask.h \

@@ -19,7 +19,7 @@
 /* The node closes a trunk before so much waits (trunk/trunk.h). */
 #define TRUNK_SENDQ ((size_t)96 * 1024 * 1024)
 #define LINK_RECVQ ((size_t)256 * 1024)
-#define SETUP_MS 10000 /* connecting and TLS together */
+#define SETUP_MS 10000 /* connecting, TLS and WebSocket together */
 #define CIPHER_LEN 96
 
 static const struct stream_ops client_ops, draining_ops, link_ops;
@@ -127,6 +127,7 @@ endpoint_opened(void *ctx)
 
 	ep->open = true;
 	ep->banyand->meter.handshakes += tls;
+	ep->banyand->meter.upgrades += ep->web;
 	uncount(ep);
 	if (ep->dial != 0)
 		dialling_end(ep->banyand, ep->dial);
@@ -347,8 +348,17 @@ endpoint_plaintext(void *ctx, struct span first)
 	stream_send_bytes(ep->stream, span_of(f->answer));
 }
 
+/* Return the event that a connection failed before it was open. */
+static enum log_row
+setup_failed(const struct endpoint *ep, enum stream_end end)
+{
+	if (ep->web && (end == STREAM_WEBSOCKET || !ep->tls))
+		return LOG_WEBSOCKET_FAILED;
+	return LOG_TLS_FAILED;
+}
+
 static void
-tell_closed(struct endpoint *ep, struct span why)
+tell_closed(struct endpoint *ep, enum stream_end end, struct span why)
 {
 	struct event ev = { .conn = ep->id };
 
@@ -364,7 +374,7 @@ tell_closed(struct endpoint *ep, struct span why)
 		ev.u.dial_failed.dial = ep->dial;
 		ev.u.dial_failed.reason = why;
 	} else {
-		log_client(ep, LOG_TLS_FAILED, why);
+		log_client(ep, setup_failed(ep, end), why);
 		return;
 	}
 	if (!ep->link)
@@ -384,7 +394,7 @@ endpoint_closed(void *ctx, enum stream_end end, struct span why)
 	if (end == STREAM_SILENT && !ep->link)
 		log_client(ep, LOG_CLIENT_CLOSED, why);
 	else
-		tell_closed(ep, why);
+		tell_closed(ep, end, why);
 	endpoint_free(ep);
 }
 
@@ -511,7 +521,7 @@ endpoint_tell_closed(struct banyand *bd)
 		ep = c->endpoint;
 		ep->closing = false;
 		if (ep->open)
-			tell_closed(ep, span_of(c->reason));
+			tell_closed(ep, STREAM_EOF, span_of(c->reason));
 		if (!ep->busy)
 			endpoint_free(ep);
 		closing_free(c);
@@ -559,11 +569,12 @@ is_exempt(const struct endpoint *ep)
 }
 
 /*
- * Count a TLS handshake that begins. Return why it is refused, or no span: an
- * address that only begins handshakes could otherwise take all descriptors, and
- * one that makes many keep the server from its users. A gateway makes one for
- * each of its clients. The address of a peer is not refused on a port for
- * links, or strangers of its network could keep the peer away.
+ * Count a handshake of TLS or WebSocket that begins. Return why it is refused,
+ * or no span: an address that only begins handshakes could otherwise take all
+ * descriptors, and one that makes many keep the server from its users. A
+ * gateway makes one for each of its clients. The address of a peer is not
+ * refused on a port for links, or strangers of its network could keep the peer
+ * away.
  */
 static struct span
 begin_handshake(struct endpoint *ep)
@@ -573,7 +584,7 @@ begin_handshake(struct endpoint *ep)
 	const struct class_settings *class;
 	struct admission_limits limits;
 
-	if (!ep->tls)
+	if (!ep->tls && !ep->web)
 		return SPAN_NONE;
 	admission_add(&bd->opening, &ep->addr);
 	ep->counted = true;
@@ -627,6 +638,7 @@ endpoint_accept(struct port *p, const struct accepted *a)
 	struct stream_conf sc = { .ops = is_link ? &link_ops : &client_ops,
 		.ctx = ep,
 		.setup_ms = SETUP_MS };
+	const struct ws_conf web = { .origins = p->conf.origins };
 	struct span why;
 
 	ep->trunk = is_trunk;
@@ -641,10 +653,13 @@ endpoint_accept(struct port *p, const struct accepted *a)
 	ep->port_serial = p->serial;
 	port_count(bd, p->serial, 1);
 	ep->tls = p->conf.tls;
+	ep->web = ep->sniffed = p->conf.websocket;
 	ep->loopback = addr_is_loopback(&ep->addr);
 	sc.limits = limits_of(ep);
 	if (ep->tls)
 		sc.tls = is_link ? bd->tls.link_accept : bd->tls.clients;
+	if (ep->web)
+		sc.web = &web;
 	if ((why = refusal(ep)).n > 0) {
 		log_client(ep, LOG_ACCEPT_REFUSED, why);
 		(void)close(a->fd);

@@ -26,6 +26,7 @@ struct endpoint {
 	bool ended;   /* the node knows that the peer sends no more */
 	bool sniffed; /* the first bytes were checked: foreign.h */
 	bool tls;
+	bool web; /* WebSocket */
 	bool loopback;
 	bool proxied;	  /* a proxy has told the address */
 	bool proxied_tls; /* the client speaks TLS with the proxy */

@@ -43,6 +43,7 @@ ports(struct banyand *bd, struct writer *w)
 		count(w, " ", p->nclients, " ");
 		writer_span(w, port_for(p));
 		writer_str(w, p->conf.tls ? ", TLS" : "");
+		writer_str(w, p->conf.websocket ? ", WebSocket" : "");
 		writer_str(w, p->conf.proxies.n > 0 ? ", proxies" : "");
 		writer_char(w, '\n');
 	}
@@ -62,6 +63,8 @@ traffic(struct banyand *bd, struct writer *w)
 	    " of all kinds are there now\n");
 	count(w, "TLS: ", bd->meter.handshakes, " handshakes succeeded");
 	count(w, ", ", bd->log.events[LOG_TLS_FAILED], " failed\n");
+	count(w, "WebSocket: ", bd->meter.upgrades, " handshakes succeeded");
+	count(w, ", ", bd->log.events[LOG_WEBSOCKET_FAILED], " failed\n");
 	count(w, "lines: ", c.lines, " of clients");
 	count(w, ", ", c.messages, " messages to users here\n");
 	count(w, "bytes: ", in, " in");

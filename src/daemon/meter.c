@@ -79,6 +79,8 @@ meter_write(struct banyand *bd, struct writer *w)
 		    (int64_t)bd->log.events[i]);
 	metric_single(w, "tls_handshakes_total", "counter",
 	    "TLS handshakes that succeeded.", (int64_t)m->handshakes);
+	metric_single(w, "websocket_handshakes_total", "counter",
+	    "WebSocket handshakes that succeeded.", (int64_t)m->upgrades);
 	metric_single(w, "streams", "gauge",
 	    "Connections that hold a descriptor.",
 	    (int64_t)streams_count(bd->streams));

@@ -17,6 +17,7 @@ struct meter {
 	struct hook turn; /* the last of the loop */
 	struct loop *loop;
 	uint64_t handshakes;		  /* of TLS, that succeeded */
+	uint64_t upgrades;		  /* to WebSocket, likewise */
 	uint64_t turns[METER_BOUNDS + 1]; /* by how long they took */
 	int64_t turns_ns;		  /* of all turns */
 };

@@ -164,6 +164,7 @@ port_log(const struct port *p)
 	logger_with(&p->banyand->log, LOG_LISTEN,
 	    { "address", port_name(p, name) },
 	    { "tls", p->conf.tls ? SPAN("yes") : SPAN("no") },
+	    { "websocket", p->conf.websocket ? SPAN("yes") : SPAN("no") },
 	    { "for", port_for(p) });
 }
 

@@ -3,7 +3,7 @@ banyan_gate_CFLAGS = $(AM_CFLAGS) $(OPENSSL_CFLAGS) $(BSD_CFLAGS) \
 	$(CONFIG_CFLAGS) $(SODIUM_CFLAGS)
 banyan_gate_LDADD = libhost.a libnet.a libconf.a libcore.a libwire.a libbase.a \
 	$(SODIUM_LIBS) $(ZSTD_LIBS) $(OPENSSL_LIBS) $(LDNS_LIBS) $(BSD_LIBS) \
-	$(URING_LIBS) $(CONFIG_LIBS) -lpthread
+	$(URING_LIBS) $(WSLAY_LIBS) $(CONFIG_LIBS) -lpthread
 banyan_gate_SOURCES = \
 	src/gate/choose.c src/gate/choose.h \
 	src/gate/client.c src/gate/client.h \

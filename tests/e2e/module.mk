@@ -24,7 +24,8 @@ EXTRA_DIST += tests/e2e/README.md tests/e2e/cable.py tests/e2e/conftest.py \
 	tests/e2e/test_run.py \
 	tests/e2e/test_stay.py \
 	tests/e2e/test_store.py \
-	tests/e2e/test_tls.py tests/e2e/libssl.py
+	tests/e2e/test_tls.py tests/e2e/libssl.py \
+	tests/e2e/test_websocket.py tests/e2e/web.py
 
 e2e: banyand banyan-gate banyanctl modules
 	BUILD_DIR='$(abs_top_builddir)' /usr/bin/python3 -m pytest -q \

@@ -17,6 +17,7 @@ from harness import (BUILD, TIMEOUT, TOP, Client, Server, conf, free_port,
 from test_ctl import hash_of
 from test_dns import A, SRV, Dns, own_host, records
 from test_hostile import own_address
+from web import Web
 
 CASES = {}
 
@@ -214,6 +215,26 @@ def proxies(one):
     assert one.config["listen"][0].pop("proxy")
     one.reload()
     Client(s.plain, "alice").close()
+
+
+@case("listen.websocket", "listen.origins")
+def websocket(one):
+    """test_websocket.py has the rest."""
+    s = one.start()
+    listen = one.config["listen"][0]
+    Client(s.plain, "alice").close()
+    listen.update(websocket=True, origins="https://a.test")
+    one.reload()
+    Web(s.plain, "bob", origin="https://a.test").close()
+    web = Web(s.plain, "bob", origin="https://b.test")
+    assert web.sock.response.status_code == 403
+    listen["origins"] = ["https://a.test", "https://b.test"]
+    one.reload()
+    web = Web(s.plain, "carol", origin="https://b.test")
+    del listen["websocket"], listen["origins"]
+    one.reload()
+    Client(s.plain, "dave").close()
+    web.ask()
 
 
 @case("webirc.name", "webirc.net", "webirc.password", "webirc.pin")

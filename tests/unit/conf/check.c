@@ -538,6 +538,31 @@ static const struct {
 	    "f:2: listen[1].proxy: only a listener for clients can have "
 	    "proxies\n"
 	    "f:2: warning: listen: no listener accepts clients" },
+	{ AT("::1", 1, "websocket = true;"), NULL },
+	{ AT("::", 1, "websocket = true; origins = \"*\";"), NULL },
+	{ AT("::", 1,
+	      "websocket = true; origins = (\"https://a.b\", "
+	      "\"http://[::1]:8\");"),
+	    NULL },
+	{ AT("::", 1, "websocket = true;"),
+	    "f:2: warning: listen[1].origins are missing: any web page can let "
+	    "its visitors connect here; name those of your web clients, or "
+	    "\"*\" if this is what you want" },
+	{ AT("::1", 1, "websocket = true; origins = \"https://a.b/c\";"),
+	    "f:2: listen[1].origins: expected an origin such as "
+	    "\"https://chat.example.org\", \"*\" for any, or a list of at most "
+	    "16 of them, not the text \"https://a.b/c\"" },
+	{ AT("::1", 1, "websocket = true; origins = ();"),
+	    "f:2: listen[1].origins: expected an origin such as "
+	    "\"https://chat.example.org\", \"*\" for any, or a list of at most "
+	    "16 of them, not a list" },
+	{ AT("::1", 1, "origins = \"*\";"),
+	    "f:2: listen[1].origins: only a listener with websocket has "
+	    "origins" },
+	{ AT("::1", 1, "for = \"links\"; websocket = true;"),
+	    "f:2: listen[1].websocket: only a listener for clients can speak "
+	    "WebSocket\n"
+	    "f:2: warning: listen: no listener accepts clients" },
 	{ AT("::1", 0, ""),
 	    "f:2: listen[1].port: expected a whole number from 1 to 65535, "
 	    "not the number 0" },
@@ -582,7 +607,8 @@ static const struct {
 	{ "sts = { port = \"x\"; };",
 	    "f:3: sts.port: expected a whole number from 0 to 65535, not the "
 	    "text \"x\"" },
-	/* a listener without TLS, one for links, one of a proxy, and none */
+	/* a listener without TLS, one for links, one of a proxy, one with
+	 * WebSocket, and none */
 	{ "sts = { port = 1; };",
 	    "f:3: sts.port: no listener for clients with tls has this port; "
 	    "set sts.proxied if a proxy takes TLS there" },
@@ -590,6 +616,9 @@ static const struct {
 	    "f:3: sts.port: no listener for clients with tls has this port; "
 	    "set sts.proxied if a proxy takes TLS there" },
 	{ "sts = { port = 5; };",
+	    "f:3: sts.port: no listener for clients with tls has this port; "
+	    "set sts.proxied if a proxy takes TLS there" },
+	{ "sts = { port = 6; };",
 	    "f:3: sts.port: no listener for clients with tls has this port; "
 	    "set sts.proxied if a proxy takes TLS there" },
 	{ "sts = {\nport = 6697; };",
@@ -609,7 +638,8 @@ START_TEST(policies_that_can_work)
 	    "tls = { certificate = \"/a\"; key = \"/b\"; }; listen = "
 	    "( " AT("::1", 1, "") ", " AT("::", 2, "tls = true;") ", " AT("::1",
 		4, "tls = true; for = \"links\";") ", " AT("::1", 5,
-		"tls = true; proxy = \"::1\";") " );\n%s",
+		"tls = true; proxy = \"::1\";") ", " AT("::1", 6,
+		"tls = true; websocket = true;") " );\n%s",
 	    policies[_i].text);
 	given_init(&g, text);
 	assert_report(&g.report, policies[_i].report);

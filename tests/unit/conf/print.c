@@ -25,7 +25,9 @@ static const char full[] =
     "server = { name = \"one.example\"; sid = \"1AA\"; network = \"Example\";"
     "  description = \"\xc3\xa9\"; utf8only = false; };\n"
     "listen = ( { address = \"127.0.0.1\"; port = 1; },"
-    "  { address = \"::\"; port = 2; tls = true; for = \"links\"; } );\n"
+    "  { address = \"::\"; port = 2; tls = true; for = \"links\"; },"
+    "  { address = \"::1\"; port = 3; websocket = true;"
+    "  origins = ( \"https://a.b\", \"*\" ); } );\n"
     "tls = { certificate = \"/a\"; key = \"/b\"; link_certificate = \"/c\";"
     "  link_key = \"/d\"; };\n"
     "links = ( { name = \"two.example\"; sid = \"2BB\"; pin = \""
@@ -73,6 +75,7 @@ START_TEST(print_has_what_was_given)
 		"\tdescription = \"\xc3\xa9\";\n", "\tutf8only = false;\n",
 		("\taddress = \"::\";\n\tport = 2;\n\ttls = true;\n"
 		 "\tfor = \"links\";\n"),
+		"\twebsocket = true;\n\torigins = (\"https://a.b\", \"*\");\n",
 		"\tlink_key = \"/d\";\n",
 		("\taddress = (\"192.0.2.1:7000\", \"[2001:db8::1]:7001\", "
 		 "\"hub.test:7002\", \"_banyan._tcp.hub.test\");\n"),

@@ -5,7 +5,7 @@ tests_unit_host_check_host_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_unit_host_check_host_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) \
 	$(BSD_CFLAGS) -funsigned-char
 tests_unit_host_check_host_LDADD = libunit.a libnet.a $(PURE_LDADD) \
-	$(URING_LIBS) $(CHECK_LIBS) -lpthread
+	$(URING_LIBS) $(WSLAY_LIBS) $(CHECK_LIBS) -lpthread
 tests_unit_host_check_host_SOURCES = \
 	src/host/logbound.c src/host/logbound.h \
 	src/host/logger.c src/host/logger.h \
