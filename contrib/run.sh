@@ -12,7 +12,8 @@
 # the network are in DIR; DIR/network.json describes it (contrib/README.md).
 #
 # Server i, counted from 0, listens on 127.0.0.1, and on ::1 if the machine has
-# it: plaintext at BASE+i, TLS at BASE+100+i, links at BASE+200+i.
+# it: plaintext at BASE+i, TLS at BASE+100+i, links at BASE+200+i, WebSocket
+# (without TLS) at BASE+300+i.
 set -euo pipefail
 
 # If the caller has closed a standard stream, its number would go to the next
@@ -30,7 +31,7 @@ limits=yes
 detach=
 stop=
 
-SERVERS_MAX=99     # so that the three ranges of ports do not overlap
+SERVERS_MAX=99     # so that the ranges of ports do not overlap
 SOCKET_PATH_MAX=107
 START_S=60         # seconds to link, and for each step of the message
 STOP_S=10
@@ -80,7 +81,7 @@ while [ $# -gt 0 ]; do
 	esac
 	shift
 done
-number --port "$base" 1 $((65535 - 200 - SERVERS_MAX))
+number --port "$base" 1 $((65535 - 300 - SERVERS_MAX))
 number --servers "$servers" 1 $SERVERS_MAX
 base=$((10#$base)) servers=$((10#$servers))
 case $graph in
@@ -286,11 +287,11 @@ has_ipv6() {
 	    2>/dev/null
 }
 
-listener() { # PORT TLS FOR
+listener() { # PORT TLS FOR [MORE]
 	local address
 	for address in "${addresses[@]}"; do
-		printf '%s{ address = "%s"; port = %d; tls = %s; for = "%s"; }' \
-		    "$separator" "$address" "$1" "$2" "$3"
+		printf '%s{ address = "%s"; port = %d; tls = %s; for = "%s";%s }' \
+		    "$separator" "$address" "$1" "$2" "$3" "${4:+ $4}"
 		separator=$',\n\t'
 	done
 }
@@ -331,6 +332,8 @@ make_config() { # i PASSWORD
 	listener $((base + i)) false clients
 	listener $((base + 100 + i)) true clients
 	listener $((base + 200 + i)) true links
+	listener $((base + 300 + i)) false clients \
+	    'websocket = true; origins = "*";'
 	printf '\n);\n'
 	separator=
 	printf 'links = (\n\t'
@@ -427,6 +430,7 @@ write_description() {
 			    "$(pid_of "$f" || echo "${children[i]:-0}")"
 			printf ',"plain":%d,"tls":%d,"link":%d' \
 			    $((base + i)) $((base + 100 + i)) $((base + 200 + i))
+			printf ',"websocket":%d' $((base + 300 + i))
 			printf ',"config":%s,"control":%s,"pidfile":%s' \
 			    "$(quoted "$f/banyand.conf")" \
 			    "$(quoted "$f/control")" "$(quoted "$f/pid")"
@@ -501,6 +505,7 @@ how_to_connect() {
 	    /server add banyan 127.0.0.1/$((base + 100 + last)) -ssl -nicks=bob
 	    /connect banyan
 	any client, without TLS: 127.0.0.1, port $base to $((base + last))
+	web clients: ws://127.0.0.1:$((base + 300)) to port $((base + 300 + last))
 	then, in both: /join #banyan
 
 	to see the links:  $(printf %q "$banyanctl") -f $(printf %q "$dir/1/banyand.conf") links

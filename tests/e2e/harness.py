@@ -82,12 +82,12 @@ def free_port():
 
 
 def free_base():
-    """Return a port for run.sh: those from +0, +100 and +200 on are free for
-    10 servers."""
+    """Return a port for run.sh: those from +0, +100, +200 and +300 on are free
+    for 10 servers."""
     while True:
         base = free_port()
-        if base + 210 <= _FIRST + _RANGE and all(
-               is_free(base + k + i) for k in (0, 100, 200)
+        if base + 310 <= _FIRST + _RANGE and all(
+               is_free(base + k + i) for k in (0, 100, 200, 300)
                for i in range(10)):
             return base
 

@@ -9,6 +9,7 @@ import subprocess
 import pytest
 
 from harness import BANYANCTL, TIMEOUT, TOP, Client, free_base, pin_of, until
+from web import Web
 
 RUN = os.path.join(TOP, "contrib", "run.sh")
 BUILD_S = 600  # The first run builds it.
@@ -78,12 +79,12 @@ def test_a_ring(where, folder):
     assert "\nready\n" in said and "received at" in said
     assert set(net) == {"network", "servers"} and len(net["servers"]) == 3
     for i, s in enumerate(net["servers"]):
-        assert set(s) == {"name", "sid", "pid", "plain", "tls", "link",
+        assert set(s) == {"name", "sid", "pid", "plain", "tls", "link", "websocket",
                           "config", "control", "pidfile", "argv", "oper",
                           "modules"}
         assert s["modules"] == MODULES
-        assert (s["plain"], s["tls"], s["link"]) == (
-            base + i, base + 100 + i, base + 200 + i)
+        assert (s["plain"], s["tls"], s["link"], s["websocket"]) == (
+            base + i, base + 100 + i, base + 200 + i, base + 300 + i)
         assert all(os.path.isabs(p) for p in (
             s["config"], s["control"], s["pidfile"], s["argv"][0]))
         assert s["pid"] == pid_of(s) and is_alive(s["pid"])
@@ -98,6 +99,9 @@ def test_a_ring(where, folder):
     await_same_facts(net["servers"])
     b.send("PRIVMSG alice :over TLS")
     a.expect(r":bob!\S+ PRIVMSG alice :over TLS")
+    Web(base + 300, "carol", origin="https://any.test").send(
+        "PRIVMSG alice :from a page")
+    a.expect(r":carol!\S+ PRIVMSG alice :from a page")
 
     os.kill(second["pid"], signal.SIGKILL)
     until("it is dead", lambda: not is_alive(second["pid"]))
