@@ -210,18 +210,18 @@ take_frame(struct reading *r)
 	return f.opcode >= WS_CLOSE ? take_control(r, &f) : take_data(r, &f);
 }
 
-static void
-take_frames(struct reading *r)
-{
-	give_ready(r);
-	while (r->got < r->room && take_frame(r))
-		;
-}
-
 static bool
 is_over(const struct ws_layer *w)
 {
 	return w->ended || w->why != NULL;
+}
+
+static void
+take_frames(struct reading *r)
+{
+	give_ready(r);
+	while (r->got < r->room && !is_over(r->w) && take_frame(r))
+		;
 }
 
 /* Let the bytes that the layer holds be those that were not taken. */

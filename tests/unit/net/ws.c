@@ -562,6 +562,33 @@ START_TEST(close_is_answered_after_what_is_queued)
 }
 END_TEST
 
+/* In one piece with lines before it, which the owner takes first. */
+START_TEST(nothing_counts_behind_the_end)
+{
+	static const struct {
+		const char *bytes;
+		size_t n;
+		const char *heard;
+		size_t nheard;
+	} ends[] = {
+		{ B("\x81\x81" M "x\x88\x82" M "\3\xe8\x81\x81" M "y"),
+		    B("\x88\2\3\xe8") },
+		{ B("\x81\x81" M "x\x80\x81" M "z\x81\x81" M "y"),
+		    B("\x88\x22\3\xea"
+		      "a fragment belongs to no message") },
+	};
+
+	for (int i = 0; i < 2; i++) {
+		open_as(REQUEST(""));
+		say(ends[i].bytes, ends[i].n);
+		assert_heard(ends[i].heard, ends[i].nheard);
+		TURN_UNTIL(o.closed);
+		ck_assert_str_eq(o.got, "x\r\n");
+		end();
+	}
+}
+END_TEST
+
 START_TEST(the_owner_ends)
 {
 	open_as(REQUEST(""));
@@ -795,6 +822,7 @@ ws_suite(void)
 	tcase_add_test(t, a_client_that_does_not_read_is_dropped);
 	tcase_add_test(t, pings_are_answered);
 	tcase_add_test(t, close_is_answered_after_what_is_queued);
+	tcase_add_test(t, nothing_counts_behind_the_end);
 	tcase_add_test(t, the_owner_ends);
 	tcase_add_test(t, a_client_that_vanishes);
 	tcase_add_loop_test(t, faults_end_the_connection, 0,
