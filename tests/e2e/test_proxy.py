@@ -1,5 +1,6 @@
 """The PROXY protocol: headers by hand, and real haproxy in front."""
 import contextlib
+import itertools
 import os
 import re
 import shutil
@@ -9,7 +10,8 @@ import subprocess
 
 import pytest
 
-from harness import Client, free_port, until
+from cable import Cable
+from harness import TOP, Client, free_port, until
 
 SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"
 V1 = b"PROXY TCP4 192.0.2.7 192.0.2.1 40000 6667\r\n"
@@ -277,3 +279,162 @@ def test_haproxy(make, tmp_path, send):
         # the checks of all that time have left nothing
         log = s.log()[before:]
         assert "accept-refused" not in log and "tls-failed" not in log
+
+
+# ---- several servers behind one address -------------------------------------
+
+def guide():
+    """Return the part of a configuration of haproxy in doc/operator.md."""
+    with open(os.path.join(TOP, "doc", "operator.md"), encoding="utf-8") as f:
+        found = re.search(r"^    listen irc\n(?:    +.*\n)+", f.read(), re.M)
+    return found.group()
+
+
+def behind_one(make):
+    """Start two linked servers with listeners for a balancer."""
+    net = make.network(2)
+    for s in net:
+        s.proxied, s.http = free_port(), free_port()
+        s.config["dns"] = {"enabled": False}
+        s.config["log"]["level"] = "info"
+        s.config["listen"] += [
+            {"address": "127.0.0.1", "port": s.proxied, "proxy": "127.0.0.1"},
+            {"address": "127.0.0.1", "port": s.http, "for": "http"}]
+    return net.start()
+
+
+@contextlib.contextmanager
+def balanced(net, folder, **changes):
+    """Run haproxy with the configuration of the guide. Yield its port."""
+    port = free_port()
+    pem = os.path.join(folder, "both.pem")
+    with open(pem, "w", encoding="ascii") as f:
+        for name in ("cert.pem", "key.pem"):
+            with open(os.path.join(net[0].folder, name),
+                      encoding="ascii") as part:
+                f.write(part.read())
+    text = guide().replace(":6697", f"127.0.0.1:{port}").replace(
+        "/etc/haproxy/irc.pem", pem).replace("inter 2s", "inter 100ms")
+    for i, s in enumerate(net):
+        text = text.replace(f"192.0.2.{i + 1}:6668", f"127.0.0.1:{s.proxied}"
+                            ).replace("port 9667", f"port {s.http}", 1)
+    for old, new in changes.items():
+        assert old in text
+        text = text.replace(old, new)
+    conf = os.path.join(folder, "balancer.cfg")
+    with open(conf, "w", encoding="ascii") as f:
+        f.write("global\n    maxconn 1000\n" + text)
+    proxy = subprocess.Popen([shutil.which("haproxy"), "-db", "-f", conf],
+                             stdout=subprocess.DEVNULL,
+                             stderr=subprocess.DEVNULL)
+    try:
+        def is_up():
+            with socket.socket() as probe:
+                return probe.connect_ex(("127.0.0.1", port)) == 0
+        until("haproxy listens", is_up)
+        yield port
+    finally:
+        proxy.kill()
+        proxy.wait()
+
+
+def server_of(client):
+    """Return the name of the server that has welcomed the client."""
+    return next(x for x in client.lines if " 001 " in x).split()[0][1:]
+
+
+@needs_haproxy
+@pytest.mark.parametrize("page", ["/ready", "/health"])
+def test_a_balancer_evens_out(make, tmp_path, page):
+    net = behind_one(make)
+    with balanced(net, tmp_path, **{"/ready": page}) as port:
+        def come(nick):
+            return Client(port, nick, tls=net[0].cafile)
+        clients = [come(f"n{i}") for i in range(6)]
+        names = [server_of(c) for c in clients]
+        assert sorted(names) == 3 * ["s0.test"] + 3 * ["s1.test"]
+        # their addresses, and that they have TLS, come through
+        lines = "\n".join(clients[0].ask("WHOIS n0"))
+        assert " 671 " in lines and "127.0.0.1" in lines
+        # all are on one network
+        for c in clients:
+            c.join("#all")
+        net.await_same_facts()
+        clients[0].send("PRIVMSG #all :hello")
+        for c in clients[1:]:
+            c.expect(" PRIVMSG #all :hello")
+        # a server that has gone gets nobody; its clients come back
+        net[0].kill()
+        for c, name in zip(clients, names):
+            if name == "s0.test":
+                c.until_closed()
+        assert {server_of(come(f"m{i}")) for i in range(4)} == {"s1.test"}
+        net[0].start()
+        net.await_whole()
+        again = (come(f"k{i}") for i in itertools.count())
+        until("the server that came back gets clients",
+              lambda: server_of(make.keep(next(again))) == "s0.test")
+
+
+@needs_haproxy
+def test_a_balancer_goes_by_the_address(make, tmp_path):
+    net = behind_one(make)
+    with balanced(net, tmp_path, leastconn="source") as port:
+        seen = {}
+        for i in range(16):
+            for again in "ab":
+                c = Client(port, f"{again}{i}", tls=net[0].cafile,
+                           source=f"127.0.0.{20 + i}")
+                seen.setdefault(i, set()).add(server_of(c))
+                c.close()
+        assert all(len(names) == 1 for names in seen.values())
+        assert len(set.union(*seen.values())) == 2
+
+
+@needs_haproxy
+@pytest.mark.parametrize("kind", ["page", "header"])
+def test_checks_leave_no_line(make, tmp_path, kind):
+    """Neither requests nor mere connections of a balancer fill the log."""
+    net = behind_one(make)
+    changes = {} if kind == "page" else {"    option httpchk GET /ready\n": ""}
+    cables = []
+    for s in net:
+        cables.append(make.keep(Cable(s.http if kind == "page" else
+                                      s.proxied)))
+        old = f"check port {s.http}"
+        if kind == "header":    # where clients connect, too
+            changes[f"127.0.0.1:{s.proxied}"] = \
+                f"127.0.0.1:{cables[-1].port}"
+            changes[old] = "check"
+        else:
+            changes[old] = f"check port {cables[-1].port}"
+
+    def lines():
+        return [x for s in net for x in s.log().splitlines()]
+    with balanced(net, tmp_path, **changes) as port:
+        Client(port, "alice", tls=net[0].cafile).close()
+        until("each server was checked ten times",
+              lambda: all(len(c.ends) >= 20 for c in cables))
+    until("the client is told", lambda: any(
+        " client-registered " in x for x in lines()))
+    assert [x for x in lines() if re.search(
+        " (warn|error) | (accept|tls|client|log)-", x)
+        and " client-registered " not in x] == []
+
+
+def test_mere_connections_leave_no_line(make):
+    """haproxy resets a check without data before the server can accept it; other
+    balancers connect and close."""
+    s = make.server(tls=True)
+    s.config["log"]["level"] = "info"
+    s.start()
+    for port in (s.plain, s.tls):
+        for how in (struct.pack("ii", 1, 0), struct.pack("ii", 0, 0)):
+            for _ in range(10):
+                with socket.create_connection(("127.0.0.1", port)) as check:
+                    check.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, how)
+    s.client("alice").close()
+    s.await_log(" client-registered ")
+    log = s.log()
+    for event in ("accept-refused", "tls-failed", "client-closed", " warn "):
+        assert event not in log
