@@ -65,6 +65,7 @@ include tests/e2e/module.mk
 include tests/net/module.mk
 include tests/lint/module.mk
 include tests/bench/module.mk
+include tests/compare/module.mk
 include tests/differ/module.mk
 
 sanitize:

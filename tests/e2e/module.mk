@@ -2,7 +2,8 @@
 EXTRA_DIST += tests/e2e/README.md tests/e2e/cable.py tests/e2e/conftest.py \
 	tests/e2e/harness.py tests/e2e/test_bans.py \
 	tests/e2e/test_check.py \
-	tests/e2e/test_clients.py tests/e2e/test_conf.py \
+	tests/e2e/test_clients.py tests/e2e/test_compare.py \
+	tests/e2e/test_conf.py \
 	tests/e2e/test_ctl.py tests/e2e/test_daemon.py \
 	tests/e2e/test_events.py \
 	tests/e2e/gates.py tests/e2e/test_gate.py \
@@ -27,7 +28,8 @@ EXTRA_DIST += tests/e2e/README.md tests/e2e/cable.py tests/e2e/conftest.py \
 	tests/e2e/test_tls.py tests/e2e/libssl.py \
 	tests/e2e/test_websocket.py tests/e2e/web.py
 
-e2e: banyand banyan-gate banyanctl modules
+e2e: banyand banyan-gate banyanctl modules tests/compare/delay \
+    tests/compare/replay
 	BUILD_DIR='$(abs_top_builddir)' /usr/bin/python3 -m pytest -q \
 	    -p no:cacheprovider '$(abs_top_srcdir)/tests/e2e'
 

@@ -116,7 +116,8 @@ NOT_SCENARIOS = (".md", ".mk", ".c", ".h", ".py", ".sh")
 
 # Folders whose files their README (or the nearest one above) must explain.
 EXPLAINED = ["src", "contrib", "doc", "tests/lib", "tests/lint", "tests/sim",
-             "tests/net", "tests/e2e", "tests/bench", "tests/fuzz"]
+             "tests/net", "tests/e2e", "tests/bench", "tests/compare",
+             "tests/fuzz"]
 NOT_EXPLAINED = {"README.md", "module.mk"}
 DATA_FOLDERS = {"tests/fuzz/corpus"}
 

@@ -1,0 +1,318 @@
+"""The network that is compared: servers of contrib/run.sh in several regions, the
+distance between these, and what both have counted."""
+import contextlib
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections import Counter, namedtuple
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "e2e"))
+from harness import (BANYANCTL, BUILD, TOP, free_base,  # noqa: E402
+                     free_port, until)
+
+# The regions of servers, and which regions of people (traffic.py) are at home
+# there; and about how many of a hundred people are.
+REGIONS = {"eu": ("eu-west", "eu-east"),
+           "am": ("na-east", "na-west", "sa"),
+           "asia": ("asia",)}
+PEOPLE = {"eu": 53, "am": 33, "asia": 14}
+
+# One way, in milliseconds: about half of what a ping between large cities takes.
+DISTANCE_MS = {("am", "eu"): 45, ("am", "asia"): 75, ("asia", "eu"): 90}
+
+RUN_S = 900             # the first run of run.sh builds the servers
+PORTS = 300             # from its base port on
+
+CONF_LISTEN = """listen = (
+	{{ address = "127.0.0.1"; port = {http}; for = "http"; }},
+	{{ address = "127.0.0.1"; port = {proxied}; proxy = "127.0.0.0/8"; }},
+"""
+
+HAPROXY = """
+defaults
+    mode tcp
+    timeout connect 1m
+    timeout client 1d
+    timeout server 1d
+    option httpchk GET /health
+listen clients
+    bind 127.0.0.1:{port}
+    balance {how}
+{servers}
+"""
+HAPROXY_SERVER = ("    server {name} 127.0.0.1:{port} send-proxy-v2 "
+                  "check port {http} inter 1s")
+
+
+def spread(nservers, regions):
+    """Return the region of each server: one in each, the others where most people
+    are for a server."""
+    assert nservers >= len(regions)
+    n = dict.fromkeys(regions, 1)
+    for _ in range(nservers - len(regions)):
+        n[max(regions, key=lambda r: PEOPLE[r] / (n[r] + 1))] += 1
+    return [r for r in regions for _ in range(n[r])]
+
+
+def distance(a, b):
+    return 0 if a == b else DISTANCE_MS[min(a, b), max(a, b)]
+
+
+def cpu_ns(pid):
+    """Return the CPU time of a process, as clock_getcpuclockid(3) does."""
+    return time.clock_gettime_ns(~pid << 3 | 2)
+
+
+def figures(port):
+    """Return the figures of the page /metrics."""
+    with socket.create_connection(("127.0.0.1", port), 60) as c:
+        c.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
+        said = b"".join(iter(lambda: c.recv(65536), b""))
+    return {name: float(value) for name, value in (
+        line.rsplit(" ", 1) for line in said.decode().splitlines()
+        if line.startswith("banyan_"))}
+
+
+class Program:
+    """A process that takes part in a row: "server", "balancer" or "distance"."""
+
+    def __init__(self, kind, name, argv, **kwargs):
+        self.kind, self.name = kind, name
+        self.process = subprocess.Popen(argv, **kwargs)
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
+
+    def stop(self):
+        self.process.terminate()
+        try:
+            self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+class Server:
+    def __init__(self, described, region, port):
+        self.name, self.sid = described["name"], described["sid"]
+        self.region = region
+        self.argv, self.control = described["argv"], described["control"]
+        self.config = described["config"]
+        self.plain, self.link = described["plain"], described["link"]
+        self.http, self.proxied = port(), port()
+
+    def ask(self, command):
+        """Return the lines of an answer of banyanctl, or nothing."""
+        said = subprocess.run([BANYANCTL, "-s", self.control, "--json",
+                               command], capture_output=True, text=True,
+                              check=False)
+        return [json.loads(x) for x in said.stdout.splitlines()]
+
+    def figures(self):
+        return figures(self.http)
+
+
+# All that has been counted up to a moment.
+Counted = namedtuple("Counted", "figures cpu distance")
+
+
+class Network:
+    """Servers that are linked in a line, in the order of their regions. A line has
+    no link too many, so what crosses a link is needed behind it."""
+
+    def __init__(self, folder, nservers, nregions):
+        self.folder = folder
+        self.regions = list(REGIONS)[:nregions]
+        self.programs = []
+        self.rules, self.ports = [], {}
+        self.dir = os.path.join(folder, "net")
+        self.base = free_base()
+        self.run("--servers", str(nservers), "--graph", "line", "--port",
+                 str(self.base), "--no-limits", "--no-install", "--detach")
+        self.run("--stop")
+        with open(os.path.join(self.dir, "network.json"),
+                  encoding="utf-8") as f:
+            described = json.load(f)["servers"]
+        self.servers = [Server(d, region, self.free_port) for d, region in
+                        zip(described, spread(nservers, self.regions))]
+        for i in range(nservers):
+            self.configure(i)
+        for server in self.servers:
+            for region in self.regions:
+                for port in (server.plain, server.proxied):
+                    self.way(region, server.region, port)
+
+    def run(self, *args):
+        done = subprocess.run(
+            [os.path.join(TOP, "contrib", "run.sh"), "--dir", self.dir, *args],
+            capture_output=True, text=True, timeout=RUN_S, check=False)
+        if done.returncode != 0:
+            sys.exit(done.stdout + done.stderr)
+
+    def free_port(self):
+        """Return a port that is not one of those that run.sh has given."""
+        return next(p for p in iter(free_port, None)
+                    if not self.base <= p < self.base + PORTS)
+
+    # ---- ways ----
+
+    def way(self, here, there, port):
+        """Return the port by which programs of a region reach that port of a
+        program in another one."""
+        ms = distance(here, there)
+        if ms == 0:
+            return port
+        key = here, port
+        if key not in self.ports:
+            self.ports[key] = self.free_port()
+            self.rules.append((self.ports[key], port, ms))
+        return self.ports[key]
+
+    def distance_ms(self, region, server):
+        return distance(region, self.servers[server].region)
+
+    def home(self, region):
+        """Return the region of servers that is next to people of a region."""
+        home = next(r for r, of in REGIONS.items() if region in of)
+        return min(self.regions, key=lambda r: distance(r, home))
+
+    def door(self, region, server):
+        """Return the port by which clients of a region reach a server."""
+        s = self.servers[server]
+        return self.way(region, s.region, s.plain)
+
+    def configure(self, i):
+        """Put the distance into the links of server i, and add listeners for
+        balancers and for its figures."""
+        server = self.servers[i]
+        with open(server.config, encoding="utf-8") as f:
+            text = f.read()
+        for peer in self.servers:
+            text = text.replace(
+                f'address = "127.0.0.1:{peer.link}"', 'address = "127.0.0.1:'
+                f'{self.way(server.region, peer.region, peer.link)}"')
+        text, n = re.subn(r"^listen = \(\n", CONF_LISTEN.format(
+            http=server.http, proxied=server.proxied), text, flags=re.M)
+        assert n == 1, server.config
+        with open(server.config, "w", encoding="utf-8") as f:
+            f.write(text)
+
+    # ---- programs ----
+
+    def add(self, kind, name, argv, **kwargs):
+        self.programs.append(Program(kind, name, argv, **kwargs))
+        return self.programs[-1]
+
+    @contextlib.contextmanager
+    def running(self):
+        """Start the network anew, for one row."""
+        try:
+            self.start()
+            yield self
+        finally:
+            for program in reversed(self.programs):
+                program.stop()
+            self.programs = []
+
+    def start(self):
+        self.between = self.add(
+            "distance", "delay", [os.path.join(BUILD, "tests/compare/delay"),
+                                  *("%d:%d:%d" % r for r in self.rules)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert self.between.process.stdout.readline() == "ready\n"
+        for s in self.servers:
+            state = os.path.join(os.path.dirname(s.config), "state")
+            shutil.rmtree(state, ignore_errors=True)
+            self.add("server", s.name, s.argv, stdin=subprocess.DEVNULL,
+                     stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        until("all servers are linked", self.is_whole)
+
+    def is_whole(self):
+        for i, s in enumerate(self.servers):
+            peers = (i > 0) + (i + 1 < len(self.servers))
+            links = s.ask("links")
+            status = s.ask("status")
+            if sum(x["state"] == "up" for x in links) != peers or \
+               not status or not status[0]["ready"] or \
+               status[0]["servers"] != len(self.servers):
+                return False
+        return True
+
+    def haproxy(self, how):
+        """Start an haproxy in each region, in front of all servers. Return their
+        ports, by region."""
+        ports = {}
+        for region in self.regions:
+            ports[region] = self.free_port()
+            servers = "\n".join(HAPROXY_SERVER.format(
+                name=s.name, http=s.http,
+                port=self.way(region, s.region, s.proxied))
+                for s in self.servers)
+            file = os.path.join(self.folder, f"haproxy-{region}.cfg")
+            with open(file, "w", encoding="ascii") as f:
+                f.write(HAPROXY.format(port=ports[region], how=how,
+                                       servers=servers))
+            self.add("balancer", "haproxy-" + region,
+                     [shutil.which("haproxy") or "/usr/sbin/haproxy", "-db",
+                      "-f", file], stdin=subprocess.DEVNULL,
+                     stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for port in ports.values():
+            until("haproxy listens", lambda port=port: socket.socket()
+                  .connect_ex(("127.0.0.1", port)) == 0)
+        return ports
+
+    # ---- counters ----
+
+    def counted(self):
+        pipe = self.between.process
+        pipe.stdin.write("\n")
+        pipe.stdin.flush()
+        rules = json.loads(pipe.stdout.readline())
+        return Counted([s.figures() for s in self.servers],
+                       Counter({(p.kind, p.name): cpu_ns(p.pid)
+                                for p in self.programs}),
+                       {r: a + b for r, (a, b, _) in zip(self.rules, rules)})
+
+    def descriptors(self):
+        return sum(p.descriptors() for p in self.programs
+                   if p.kind != "distance")
+
+    def edges(self):
+        """Yield the links, and whether each is between regions."""
+        for i in range(len(self.servers) - 1):
+            a, b = self.servers[i], self.servers[i + 1]
+            yield i, i + 1, a.region != b.region
+
+    def relayed(self, before, after):
+        """Return how many entries of the log and bytes crossed all links, and the
+        links between regions."""
+        def grew(i, name):
+            return after.figures[i].get(name, 0) - before.figures[i].get(name,
+                                                                         0)
+
+        def entries(to, origins):
+            return sum(grew(to, f'banyan_origin_entries_total{{sid="{s.sid}"}}')
+                       for s in origins)
+
+        def sent(i, peer):
+            return grew(i, 'banyan_link_sent_bytes_total'
+                        f'{{peer="{self.servers[peer].name}"}}')
+        total, far = Counter(), Counter()
+        for a, b, is_far in self.edges():
+            crossed = Counter(
+                entries=entries(b, self.servers[:b]) +
+                entries(a, self.servers[b:]),
+                bytes=sent(a, b) + sent(b, a))
+            total += crossed
+            if is_far:
+                far += crossed
+        return total, far

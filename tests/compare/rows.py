@@ -1,0 +1,85 @@
+"""The rows of the table: how people are placed on servers, and what is between.
+
+A row is a function with @row. It is given the running Network, starts what it
+needs there (Network.add), and returns a function that says for each Visit to
+which port the client connects. Visits are placed in the order in which they
+begin. Nothing else has to know of a new row.
+"""
+import hashlib
+import heapq
+from collections import Counter, namedtuple
+
+# A connection of a person: the region of servers that is near, its first channel
+# (or None), and when it begins and ends, in milliseconds of the schedule.
+Visit = namedtuple("Visit", "person region channel begin end")
+
+ROOM = 1.10     # users of a server, at most, for each in the mean
+
+ROWS = {}
+
+
+def row(name, title):
+    def add(fn):
+        ROWS[name] = (title, fn)
+        return fn
+    return add
+
+
+class Room:
+    """How many visits each server has, in the order of time."""
+
+    def __init__(self, n):
+        self.n, self.users, self.ends = n, Counter(), []
+
+    def expire(self, now):
+        while self.ends and self.ends[0][0] <= now:
+            self.users[heapq.heappop(self.ends)[1]] -= 1
+
+    def has(self, server):
+        most = max(ROOM * (len(self.ends) + 1) / self.n,
+                   len(self.ends) / self.n + 1)
+        return self.users[server] + 1 <= most
+
+    def take(self, server, until):
+        self.users[server] += 1
+        heapq.heappush(self.ends, (until, server))
+
+
+@row("random", "spread at random, servers relay")
+def at_random(net, chance):
+    return lambda v: net.door(v.region, chance.randrange(len(net.servers)))
+
+
+@row("nearest", "nearest server with room, servers relay")
+def nearest(net, chance):
+    room = Room(len(net.servers))
+
+    def choose(visit):
+        room.expire(visit.begin)
+        servers = [i for i in range(len(net.servers)) if room.has(i)]
+        best = min(servers, key=lambda i: (
+            net.distance_ms(visit.region, i), room.users[i], i))
+        room.take(best, visit.end)
+        return net.door(visit.region, best)
+    return choose
+
+
+@row("haproxy-leastconn", "haproxy in each region, least connections")
+def haproxy_leastconn(net, chance):
+    ports = net.haproxy("leastconn")
+    return lambda v: ports[v.region]
+
+
+@row("haproxy-source", "haproxy in each region, hash of the address")
+def haproxy_source(net, chance):
+    ports = net.haproxy("source")
+    return lambda v: ports[v.region]
+
+
+@row("sharding", "hash of the first channel, servers relay")
+def sharding(net, chance):
+    def choose(visit):
+        key = visit.channel or visit.person
+        number = int(hashlib.sha256(key.encode()).hexdigest(), 16)
+        return net.door(visit.region, number % len(net.servers))
+    return choose
