@@ -54,8 +54,14 @@ class Makers:
 def make(folder):
     makers = Makers(folder)
     yield makers
+    faults = []
     for thing in reversed(makers.made):
-        (getattr(thing, "close", None) or thing.kill)()
+        try:
+            (getattr(thing, "close", None) or thing.kill)()
+        except AssertionError as e:     # of a thing that checks at its end
+            faults.append(e)
+    if faults:
+        raise faults[0]
 
 
 @pytest.fixture

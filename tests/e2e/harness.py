@@ -406,9 +406,7 @@ class Client:
 
     def __init__(self, port, nick=None, tls=None, caps=(), rcvbuf=None,
                  host="127.0.0.1", certificate=None, source=None):
-        self.nick = nick
-        self.lines, self.buffer, self.closed = [], b"", False
-        self.tokens = itertools.count(1)
+        self.prepare(nick)
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self.sock = socket.socket(family)
         if rcvbuf:
@@ -428,6 +426,11 @@ class Client:
         if nick:
             self.register(caps)
 
+    def prepare(self, nick):
+        self.nick = nick
+        self.lines, self.buffer, self.closed = [], b"", False
+        self.tokens = itertools.count(1)
+
     def register(self, caps=()):
         if caps:
             self.send("CAP REQ :" + " ".join(caps))
@@ -444,6 +447,19 @@ class Client:
         self.sock.sendall(data)
 
     def line(self, deadline):
+        """Return the next line, or None at the end of the stream. A PING is
+        answered."""
+        line = self.next(deadline)
+        if line is None:
+            self.closed = True
+            return None
+        text = line.decode("utf-8", "replace")
+        if text.startswith("PING "):
+            self.send("PONG " + text[5:])
+        self.lines.append(text)
+        return text
+
+    def next(self, deadline):
         """Return the next line without its end, or None at the end of the
         stream."""
         while b"\n" not in self.buffer:
@@ -456,15 +472,10 @@ class Client:
             except (ConnectionError, ssl.SSLError):
                 data = b""
             if not data:
-                self.closed = True
                 return None
             self.buffer += data
         line, self.buffer = self.buffer.split(b"\n", 1)
-        text = line.rstrip(b"\r").decode("utf-8", "replace")
-        if text.startswith("PING "):
-            self.send("PONG " + text[5:])
-        self.lines.append(text)
-        return text
+        return line.rstrip(b"\r")
 
     def expect(self, pattern, timeout=TIMEOUT):
         """Read until a line matches, and return the match."""
