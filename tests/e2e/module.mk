@@ -20,12 +20,13 @@ EXTRA_DIST += tests/e2e/README.md tests/e2e/cable.py tests/e2e/conftest.py \
 	tests/e2e/test_modules.py \
 	tests/e2e/tap.py tests/e2e/test_negotiation.py \
 	tests/e2e/test_network.py tests/e2e/test_opers.py \
-	tests/e2e/test_proxy.py \
+	tests/e2e/pygate.py tests/e2e/test_proxy.py \
 	tests/e2e/test_reload.py tests/e2e/test_restart.py \
 	tests/e2e/test_run.py \
 	tests/e2e/test_stay.py \
 	tests/e2e/test_store.py \
 	tests/e2e/test_tls.py tests/e2e/libssl.py \
+	tests/e2e/test_trunk_lies.py \
 	tests/e2e/test_websocket.py tests/e2e/web.py
 
 e2e: banyand banyan-gate banyanctl modules tests/compare/delay \
