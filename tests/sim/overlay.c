@@ -252,7 +252,8 @@ check_hidden(struct oracle *o, unsigned node, struct origin was)
 		o->reached[REACH_LIMBO_VOID] += lost != 0 && lost != now;
 		return;
 	}
-	if (o->stopped[k] == was.inc) {
+	/* that run, or a later one before it was READY (9.23) */
+	if (o->stopped[k] >= was.inc) {
 		o->reached[REACH_LIMBO_STOPPED] +=
 		    now - lost < grace(o, node) && lost != 0;
 		return;
