@@ -34,6 +34,7 @@ ARROWS = {
     "conf": {"conf", "core", "wire", "base"},
     "node": {"node", "link", "trunk", "conf", "core", "wire", "base"},
     "net": {"net", "wire", "base"},
+    "place": {"place", "wire", "base"},
     "store": {"store", "base"},
     "host": {"host", "net", "conf", "core", "wire", "base"},
     "daemon": {"daemon", "node", "link", "trunk", "conf", "core", "wire",
@@ -43,7 +44,7 @@ ARROWS = {
     # at the top of the tree
     "modules": {"core", "wire", "base"},
 }
-PURE = ["base", "wire", "core", "link", "trunk", "conf", "node"]
+PURE = ["base", "wire", "core", "link", "trunk", "conf", "node", "place"]
 # The rules of the pure folders hold for modules, too.
 STRICT = PURE + ["modules"]
 # Headers that lie open to modules, though only their own folder may include
@@ -102,6 +103,7 @@ PURE_HEADERS_OF = {
     "link": {"sodium/utils.h"},
     "core": {"bsd/sys/queue.h", "bsd/sys/tree.h"},
     "trunk": {"bsd/sys/queue.h"},
+    "place": {"bsd/sys/queue.h"},
     "wire": {"bsd/sys/queue.h"},
 }
 
