@@ -41,6 +41,8 @@ main(void)
 		choose_suite,
 		cost_suite,
 		crowd_suite,
+		day_suite,
+		memory_suite,
 		net_suite,
 		rate_suite,
 		sent_suite,

@@ -8,6 +8,8 @@
 Suite *choose_suite(void);
 Suite *cost_suite(void);
 Suite *crowd_suite(void);
+Suite *day_suite(void);
+Suite *memory_suite(void);
 Suite *net_suite(void);
 Suite *rate_suite(void);
 Suite *sent_suite(void);

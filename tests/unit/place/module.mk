@@ -8,6 +8,8 @@ tests_unit_place_check_place_SOURCES = \
 	tests/unit/place/choose.c \
 	tests/unit/place/cost.c \
 	tests/unit/place/crowd.c \
+	tests/unit/place/day.c \
+	tests/unit/place/memory.c \
 	tests/unit/place/net.c \
 	tests/unit/place/rate.c \
 	tests/unit/place/sent.c \
