@@ -38,6 +38,7 @@ int
 main(void)
 {
 	static unit_suite *const suites[] = {
+		ask_suite,
 		choose_suite,
 		cost_suite,
 		crowd_suite,

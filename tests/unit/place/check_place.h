@@ -5,6 +5,7 @@
 #include "lib/unit.h"
 #include "place/net.h"
 
+Suite *ask_suite(void);
 Suite *choose_suite(void);
 Suite *cost_suite(void);
 Suite *crowd_suite(void);
