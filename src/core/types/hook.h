@@ -144,7 +144,8 @@ struct claiming {
 struct claim_row {
 	/* Return NULL if the client may, else the numeric that says why not;
 	 * its argument is the nick. It is asked after the core has allowed
-	 * it. */
+	 * it, and not about a client that comes back to a held user, who has
+	 * the nick. */
 	const struct numeric_row *(*claim)(const struct claiming *);
 };
 
