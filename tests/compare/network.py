@@ -107,6 +107,8 @@ class Server:
         self.region = region
         self.argv, self.control = described["argv"], described["control"]
         self.config = described["config"]
+        with open(self.config, encoding="utf-8") as f:
+            self.text = f.read()    # as run.sh has written it
         self.plain, self.link = described["plain"], described["link"]
         self.http, self.proxied = port(), port()
 
@@ -144,8 +146,6 @@ class Network:
             described = json.load(f)["servers"]
         self.servers = [Server(d, region, self.free_port) for d, region in
                         zip(described, spread(nservers, self.regions))]
-        for i in range(nservers):
-            self.configure(i)
         for server in self.servers:
             for region in self.regions:
                 for port in (server.plain, server.proxied):
@@ -194,8 +194,7 @@ class Network:
         """Put the distance into the links of server i, and add listeners for
         balancers and for its figures."""
         server = self.servers[i]
-        with open(server.config, encoding="utf-8") as f:
-            text = f.read()
+        text = server.text
         for peer in self.servers:
             text = text.replace(
                 f'address = "127.0.0.1:{peer.link}"', 'address = "127.0.0.1:'
@@ -213,10 +212,12 @@ class Network:
         return self.programs[-1]
 
     @contextlib.contextmanager
-    def running(self):
-        """Start the network anew, for one row."""
+    def stopping(self):
+        """Write the configurations anew, for one row, and stop at the end all that
+        it has started."""
+        for i in range(len(self.servers)):
+            self.configure(i)
         try:
-            self.start()
             yield self
         finally:
             for program in reversed(self.programs):
@@ -224,6 +225,7 @@ class Network:
             self.programs = []
 
     def start(self):
+        """Start all servers without what they knew, and the distance."""
         self.between = self.add(
             "distance", "delay", [os.path.join(BUILD, "tests/compare/delay"),
                                   *("%d:%d:%d" % r for r in self.rules)],
@@ -250,6 +252,9 @@ class Network:
     def haproxy(self, how):
         """Start an haproxy in each region, in front of all servers. Return their
         ports, by region."""
+        haproxy = shutil.which("haproxy", path=os.environ["PATH"] + ":/usr/sbin")
+        if haproxy is None:
+            sys.exit("no haproxy; on Debian: apt-get install haproxy")
         ports = {}
         for region in self.regions:
             ports[region] = self.free_port()
@@ -262,8 +267,7 @@ class Network:
                 f.write(HAPROXY.format(port=ports[region], how=how,
                                        servers=servers))
             self.add("balancer", "haproxy-" + region,
-                     [shutil.which("haproxy") or "/usr/sbin/haproxy", "-db",
-                      "-f", file], stdin=subprocess.DEVNULL,
+                     [haproxy, "-db", "-f", file], stdin=subprocess.DEVNULL,
                      stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         for port in ports.values():
             until("haproxy listens", lambda port=port: socket.socket()

@@ -737,8 +737,6 @@ act_may(const struct user *u, const struct act *a, double now)
 	return s == NULL || s->joined > 0;
 }
 
-static double wall_of(double ms);
-
 static void
 user_go(struct user *u, double now)
 {
@@ -748,7 +746,6 @@ user_go(struct user *u, double now)
 		u->first = a->next;
 		if (u->first == 0)
 			all.busy--;
-		histogram_add(&all.tally.late, now - wall_of(a->ms));
 		all.progress = now;
 		act_do(u, a, now);
 	}
@@ -846,7 +843,9 @@ begin_due(double now)
 		} else {
 			all.act[u->last].next = all.at;
 		}
-		u->last = all.at++;
+		u->last = all.at;
+		histogram_add(&all.tally.late,
+		    now - wall_of(all.act[all.at++].ms));
 		user_go(u, now);
 	}
 }

@@ -1,9 +1,11 @@
 """The rows of the table: how people are placed on servers, and what is between.
 
-A row is a function with @row. It is given the running Network, starts what it
-needs there (Network.add), and returns a function that says for each Visit to
-which port the client connects. Visits are placed in the order in which they
-begin. Nothing else has to know of a new row.
+A row is a function with @row. It is given the Network and what is random in the
+row. It starts the servers (Network.start), and before or after them what else it
+needs (Network.add). It may change configurations before: they are written anew for
+each row, and all programs are stopped at its end. It returns a function that says
+for each Visit to which port the client connects. Visits are placed in the order in
+which they begin. Nothing else has to know of a new row.
 """
 import hashlib
 import heapq
@@ -47,11 +49,13 @@ class Room:
 
 @row("random", "spread at random, servers relay")
 def at_random(net, chance):
+    net.start()
     return lambda v: net.door(v.region, chance.randrange(len(net.servers)))
 
 
 @row("nearest", "nearest server with room, servers relay")
 def nearest(net, chance):
+    net.start()
     room = Room(len(net.servers))
 
     def choose(visit):
@@ -66,18 +70,22 @@ def nearest(net, chance):
 
 @row("haproxy-leastconn", "haproxy in each region, least connections")
 def haproxy_leastconn(net, chance):
+    net.start()
     ports = net.haproxy("leastconn")
     return lambda v: ports[v.region]
 
 
 @row("haproxy-source", "haproxy in each region, hash of the address")
 def haproxy_source(net, chance):
+    net.start()
     ports = net.haproxy("source")
     return lambda v: ports[v.region]
 
 
 @row("sharding", "hash of the first channel, servers relay")
 def sharding(net, chance):
+    net.start()
+
     def choose(visit):
         key = visit.channel or visit.person
         number = int(hashlib.sha256(key.encode()).hexdigest(), 16)
