@@ -100,7 +100,7 @@ layer_web(struct stream *s, const struct ws_conf *conf)
 	if (s->set->ws == NULL)
 		s->set->ws = ws_new();
 	s->layer = ws_layer_new(s->set->ws, s->io, s->layer, conf);
-	s->io = &transport_ws;
+	s->io = s->io == &transport_tcp ? &transport_ws_tcp : &transport_ws;
 }
 
 /* Watch fd in the stream's state, under the layers that are asked for. */

@@ -3,6 +3,8 @@
  * goes out in few writes; streams.c says in which turn. It is written earlier
  * only if it would get too long.
  */
+#include <string.h>
+
 #include "base/mem.h"
 #include "net/stream_state.h"
 
@@ -66,7 +68,8 @@ static bool
 can_be_together(const struct stream *s)
 {
 	return s->io->sent != NULL && !s->failed && !s->blocked &&
-	       s->out.n > 0 && (s->state == S_OPEN || s->state == S_FLUSHING);
+	       s->out.n > 0 && !stream_layer_pending(s) &&
+	       (s->state == S_OPEN || s->state == S_FLUSHING);
 }
 
 static void
@@ -74,7 +77,7 @@ sent(void *owner, struct span bytes, int result)
 {
 	struct stream *s = owner;
 
-	took(s, bytes.n, s->io->sent(result, &s->set->fault));
+	took(s, bytes.n, s->io->sent(s->layer, bytes, result, &s->set->fault));
 	if (s->blocked)
 		stream_rewatch(s);
 }
@@ -93,8 +96,15 @@ static void
 add(struct streams *ss, struct stream *s)
 {
 	char *buf = ss->gather + ss->gathered;
-	struct span front = queue_front(&s->out, buf, BURST_MAX);
+	struct span front = queue_front(&s->out, buf, s->io->burst);
 
+	if (s->io->prepare != NULL) {
+		front = s->io->prepare(s->layer, front);
+		if (front.n == 0)
+			return;
+		memcpy(buf, front.p, front.n);
+		front.p = buf;
+	}
 	if (front.p == buf)
 		ss->gathered += front.n;
 	sends_add(ss->sends, s->watch.fd, front, s);

@@ -46,8 +46,10 @@ tcp_read(void *layer, int fd, void *p, size_t n, bool *more, struct fault *f)
 }
 
 static ssize_t
-tcp_sent(int result, struct fault *f)
+tcp_sent(void *layer, struct span bytes, int result, struct fault *f)
 {
+	(void)layer;
+	(void)bytes;
 	if (result > 0)
 		return result;
 	if (result == 0 || result == -EAGAIN || result == -EWOULDBLOCK)
@@ -61,11 +63,10 @@ tcp_write(void *layer, int fd, const void *p, size_t n, struct fault *f)
 {
 	ssize_t put;
 
-	(void)layer;
 	do
 		put = send(fd, p, n, MSG_DONTWAIT | MSG_NOSIGNAL);
 	while (put < 0 && errno == EINTR);
-	return tcp_sent(put < 0 ? -errno : (int)put, f);
+	return tcp_sent(layer, span_make(p, n), put < 0 ? -errno : (int)put, f);
 }
 
 const struct transport_ops transport_tcp = {

@@ -58,11 +58,21 @@ struct transport_ops {
 	    struct fault *f);
 
 	/*
-	 * Turn the result of a send on the socket itself, which is a count of
-	 * bytes or -errno, into what write returns. NULL if the carrier writes
-	 * other bytes to the socket than those it is given.
+	 * Turn the result of a send of bytes on the socket itself, which is a
+	 * count or -errno, into what write returns. NULL if only the layer can
+	 * send.
 	 */
-	ssize_t (*sent)(int result, struct fault *f);
+	ssize_t (*sent)(void *layer, struct span bytes, int result,
+	    struct fault *f);
+
+	/*
+	 * Turn bytes of the queue, from the front, into those for the socket.
+	 * They are at most BURST_MAX, and valid until the next call for any
+	 * layer. The caller sends them, and calls sent. Return no bytes if
+	 * nothing can be sent. NULL if both are the same, or sent is NULL. Not
+	 * called while the layer has bytes to write itself (pending).
+	 */
+	struct span (*prepare)(void *layer, struct span queued);
 
 	/*
 	 * Tell the peer, as far as possible now, that no more will be sent. The
@@ -90,6 +100,7 @@ struct transport_ops {
 extern const struct transport_ops transport_tcp; /* layer: NULL */
 extern const struct transport_ops transport_tls;
 extern const struct transport_ops transport_ws;
+extern const struct transport_ops transport_ws_tcp; /* over transport_tcp */
 
 /* Set f to a fault and its reason. Return IO_FAILED. */
 int fault_set(struct fault *f, enum stream_end end, const char *why);

@@ -227,6 +227,20 @@ ws_tls_info(void *layer, struct tls_info *info)
 	return w->io->tls_info != NULL && w->io->tls_info(w->inner, info);
 }
 
+const struct transport_ops transport_ws_tcp = {
+	.burst = WS_BURST,
+	.in_lines = true,
+	.setup = ws_setup,
+	.read = ws_read,
+	.write = ws_write,
+	.sent = ws_sent,
+	.prepare = ws_prepare,
+	.finish = ws_finish,
+	.pending = ws_pending,
+	.tls_info = ws_tls_info,
+	.free = ws_layer_free,
+};
+
 const struct transport_ops transport_ws = {
 	.burst = WS_BURST,
 	.in_lines = true,

@@ -79,6 +79,9 @@ ssize_t ws_read(void *layer, int fd, void *p, size_t n, bool *more,
 
 ssize_t ws_write(void *layer, int fd, const void *p, size_t n, struct fault *f);
 
+struct span ws_prepare(void *layer, struct span queued);
+ssize_t ws_sent(void *layer, struct span bytes, int result, struct fault *f);
+
 /* Append bytes to `out`. */
 void ws_put(struct ws_layer *, struct span bytes);
 

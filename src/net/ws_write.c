@@ -162,3 +162,34 @@ ws_write(void *layer, int fd, const void *p, size_t n, struct fault *f)
 	ws_put(w, span_tail(frames, put));
 	return code;
 }
+
+/* ---- sending together with other streams -------------------------------- */
+
+struct span
+ws_prepare(void *layer, struct span queued)
+{
+	struct ws_layer *w = layer;
+	struct span lines = whole_lines(queued);
+
+	if (lines.n == 0)
+		return SPAN_NONE;
+	w->owed = (uint32_t)lines.n;
+	return frames_of(w->ws, w->send_as, lines);
+}
+
+ssize_t
+ws_sent(void *layer, struct span bytes, int result, struct fault *f)
+{
+	struct ws_layer *w = layer;
+	ssize_t n = w->io->sent(w->inner, bytes, result, f);
+	size_t put = n > 0 ? (size_t)n : 0, owed = w->owed;
+
+	if (n == IO_FAILED)
+		return IO_FAILED;
+	if (put < bytes.n) {
+		ws_put(w, span_tail(bytes, put));
+		return IO_WAIT_WRITE;
+	}
+	w->owed = 0;
+	return (ssize_t)owed;
+}

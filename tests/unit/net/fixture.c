@@ -31,6 +31,13 @@ net_up(void)
 }
 
 void
+net_up_together(void)
+{
+	net_up();
+	(void)streams_join_sends(streams, 1);
+}
+
+void
 net_down(void)
 {
 	streams_free(streams);

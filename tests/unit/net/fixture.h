@@ -21,6 +21,8 @@ extern struct streams *streams;
 
 /* A checked fixture that makes and frees the two. */
 void net_up(void);
+/* The same, but the streams send together whenever that is possible. */
+void net_up_together(void);
 void net_down(void);
 
 /* An owner of a stream. The first group of members says how it behaves. */

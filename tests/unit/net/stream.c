@@ -1047,14 +1047,6 @@ add_tests(TCase *t)
 	tcase_add_test(t, freed_with_streams_in_every_state);
 }
 
-/* As net_up(), but the streams send together whenever that is possible. */
-static void
-net_up_together(void)
-{
-	net_up();
-	(void)streams_join_sends(streams, 1);
-}
-
 Suite *
 stream_suite(void)
 {

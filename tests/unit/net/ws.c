@@ -793,13 +793,9 @@ START_TEST(it_is_not_handed_over)
 }
 END_TEST
 
-Suite *
-ws_suite(void)
+static void
+add_tests(TCase *t)
 {
-	Suite *s = suite_create("net/ws");
-	TCase *t = unit_case("ws");
-
-	tcase_add_checked_fixture(t, net_up, net_down);
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, a_client_is_let_in);
 	tcase_add_test(t, a_request_comes_in_pieces);
@@ -832,6 +828,20 @@ ws_suite(void)
 	tcase_add_test(t, a_long_message_in_fragments);
 	tcase_add_test(t, websocket_over_tls);
 	tcase_add_test(t, it_is_not_handed_over);
+}
+
+Suite *
+ws_suite(void)
+{
+	Suite *s = suite_create("net/ws");
+	TCase *t = unit_case("ws");
+	TCase *together = unit_case("ws/together");
+
+	tcase_add_checked_fixture(t, net_up, net_down);
+	add_tests(t);
 	suite_add_tcase(s, t);
+	tcase_add_checked_fixture(together, net_up_together, net_down);
+	add_tests(together);
+	suite_add_tcase(s, together);
 	return s;
 }
