@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "conf/conf.h"
+#include "conf/gate.h"
 
 enum ctl_exit {
 	CTL_OK = 0,
@@ -23,10 +24,11 @@ struct ctl_args {
 	char *const *text;    /* the words of a text, the last NULL; or NULL */
 	/* the command of IRC that asks a server for it; NULL: there is none */
 	const char *verb;
-	const char *server;	 /* the server that is asked, or NULL */
-	const char *socket;	 /* set if the command's row needs it */
-	const char *file;	 /* the argument of -f, or NULL */
-	const struct conf *conf; /* checked; set if the row needs it */
+	const char *server;	      /* the server that is asked, or NULL */
+	const char *socket;	      /* set if the command's row needs it */
+	const char *file;	      /* the argument of -f, or NULL */
+	const struct conf *conf;      /* checked; set if the row needs it */
+	const struct gate_conf *gate; /* the same, if it is that of a gate */
 	bool json;
 };
 

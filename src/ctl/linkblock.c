@@ -85,12 +85,13 @@ places_of_machine(struct places *p, bool v4, unsigned int port)
 }
 
 static void
-places_find(struct places *p, const struct conf *conf, bool tls)
+places_find(struct places *p, const struct conf *conf,
+    enum conf_purpose purpose, bool tls)
 {
 	for (size_t i = 0; i < conf->nlisten; i++) {
 		const struct conf_listen *l = &conf->listen[i];
 
-		if (l->purpose != CONF_FOR_LINKS || l->tls != tls)
+		if (l->purpose != purpose || l->tls != tls)
 			continue;
 		p->listens = true;
 		if (addr_is_any(&l->address))
@@ -126,11 +127,10 @@ places_print(const struct places *p)
 	}
 }
 
+/* Get the pin of the certificate that other servers and gates see. */
 static bool
-pin_find(const struct conf *conf, char hex[TLS_PIN_LEN * 2 + 1])
+pin_find(struct span file, char hex[TLS_PIN_LEN * 2 + 1])
 {
-	struct span file = conf->link_certificate.n > 0 ? conf->link_certificate
-							: conf->certificate;
 	unsigned char pin[TLS_PIN_LEN];
 	char why[TLS_WHY_LEN], *path;
 	struct writer w;
@@ -151,6 +151,13 @@ pin_find(const struct conf *conf, char hex[TLS_PIN_LEN * 2 + 1])
 	writer_hex(&w, span_make(pin, sizeof(pin)));
 	hex[w.n] = '\0';
 	return true;
+}
+
+static struct span
+certificate_of(const struct conf *conf)
+{
+	return conf->link_certificate.n > 0 ? conf->link_certificate
+					    : conf->certificate;
 }
 
 static void
@@ -206,12 +213,87 @@ linkblock_run(const struct ctl_args *args)
 	struct places tls = { .n = 0 }, plain = { .n = 0 };
 	bool plaintext;
 
-	places_find(&tls, conf, true);
-	places_find(&plain, conf, false);
+	places_find(&tls, conf, CONF_FOR_LINKS, true);
+	places_find(&plain, conf, CONF_FOR_LINKS, false);
 	plaintext = plain.n > 0 && tls.n == 0;
-	if (!plaintext && !pin_find(conf, pin))
+	if (!plaintext && !pin_find(certificate_of(conf), pin))
 		return CTL_FAILED;
 	(args->json ? block_print_json : block_print)(&conf->settings, pin,
 	    plaintext ? &plain : &tls);
+	return CTL_OK;
+}
+
+/* ---- trunks ---------------------------------------------------------- */
+
+static enum ctl_exit
+print_gate(const struct gate_conf *gate, bool json)
+{
+	char pin[TLS_PIN_LEN * 2 + 1];
+
+	if (!pin_find(gate->trunk_certificate, pin))
+		return CTL_FAILED;
+	if (json) {
+		(void)printf("{\"name\":");
+		print_json(stdout, gate->name);
+		(void)printf(",\"pin\":\"%s\"}\n", pin);
+	} else
+		(void)printf(
+		    "# The gate %.*s. Put this into banyand.conf of each "
+		    "server.\n"
+		    "gates = (\n\t{ name = \"%.*s\"; pin = \"%s\"; }\n);\n",
+		    SPAN_ARG(gate->name), SPAN_ARG(gate->name), pin);
+	return CTL_OK;
+}
+
+static void
+server_print_json(const struct conf *conf, const char *pin,
+    const struct places *p)
+{
+	(void)printf("{\"name\":");
+	print_json(stdout, conf->settings.name);
+	(void)printf(",\"pin\":\"%s\",\"address\":[", pin);
+	places_print(p);
+	(void)printf("]}\n");
+}
+
+static void
+server_print(const struct conf *conf, const char *pin, const struct places *p)
+{
+	char text[ADDR_TEXT];
+	struct writer w;
+
+	(void)
+	    printf("# The server %.*s. Put this into banyan-gate.conf of each "
+		   "gate.\nservers = (\n",
+		SPAN_ARG(conf->settings.name));
+	for (size_t i = 0; i < p->n; i++) {
+		writer_init(&w, text, sizeof(text));
+		addr_build(&w, &p->v[i].addr);
+		(void)printf("\t{ address = \"%.*s\"; port = %u;\n"
+			     "\t  pin = \"%s\"; }%s\n",
+		    SPAN_ARG(writer_done(&w)), p->v[i].port, pin,
+		    i + 1 < p->n ? "," : "");
+	}
+	(void)printf(");\n");
+}
+
+enum ctl_exit
+gateblock_run(const struct ctl_args *args)
+{
+	char pin[TLS_PIN_LEN * 2 + 1];
+	struct places p = { .n = 0 };
+
+	if (args->gate != NULL)
+		return print_gate(args->gate, args->json);
+	places_find(&p, args->conf, CONF_FOR_GATES, true);
+	if (p.n == 0) {
+		print_error("the configuration has no listener for gates with "
+			    "TLS",
+		    NULL);
+		return CTL_FAILED;
+	}
+	if (!pin_find(certificate_of(args->conf), pin))
+		return CTL_FAILED;
+	(args->json ? server_print_json : server_print)(args->conf, pin, &p);
 	return CTL_OK;
 }

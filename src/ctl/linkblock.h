@@ -1,5 +1,5 @@
-/* linkblock.h - prints the `links` block about this server, for the other
- * side of a link. */
+/* linkblock.h - prints blocks about this server or gate, for the other side of
+ * a link or a trunk. */
 #ifndef CTL_LINKBLOCK_H
 #define CTL_LINKBLOCK_H
 
@@ -13,5 +13,12 @@
  * null if the link has no TLS.
  */
 enum ctl_exit linkblock_run(const struct ctl_args *);
+
+/*
+ * Print the `gates` block about a gate, or the `servers` block about a server,
+ * by the configuration. With --json, print {"name","pin"}, and of a server
+ * "address":[...], too.
+ */
+enum ctl_exit gateblock_run(const struct ctl_args *);
 
 #endif

@@ -21,7 +21,7 @@
 #include "ctl/print.h"
 #include "net/file.h"
 
-enum needs { NEEDS_NOTHING, NEEDS_SOCKET, NEEDS_CONF };
+enum needs { NEEDS_NOTHING, NEEDS_SOCKET, NEEDS_CONF, NEEDS_ANY_CONF };
 
 struct command_row {
 	const char *name;
@@ -120,6 +120,8 @@ static const struct command_row command_row[] = {
 	    NULL },
 	{ "linkblock", NULL, NULL, NEEDS_CONF, linkblock_run,
 	    "print the links block for the other side of a link", NULL },
+	{ "gateblock", NULL, NULL, NEEDS_ANY_CONF, gateblock_run,
+	    "print the block for the other side of a trunk", NULL },
 };
 
 #define NCOMMANDS (sizeof(command_row) / sizeof(command_row[0]))
@@ -264,7 +266,8 @@ is_enough(const struct command_row *row, const struct ctl_args *args)
 		    "other servers cannot be asked for this; see --help");
 		return false;
 	}
-	if (row->needs == NEEDS_CONF && args->file == NULL) {
+	if ((row->needs == NEEDS_CONF || row->needs == NEEDS_ANY_CONF) &&
+	    args->file == NULL) {
 		print_error(row->name, "needs -f CONFIG");
 		return false;
 	}
@@ -318,9 +321,10 @@ run_with(const struct command_row *row, struct ctl_args *args,
 		print_error(row->name, "needs the configuration of a server");
 		return CTL_FAILED;
 	}
-	if (c->head != NULL && is_of_gate(c))
-		path = span_dup(gate_conf_of(c->head)->control);
-	else if (c->head != NULL) {
+	if (c->head != NULL && is_of_gate(c)) {
+		args->gate = gate_conf_of(c->head);
+		path = span_dup(args->gate->control);
+	} else if (c->head != NULL) {
 		args->conf = conf_of(c->head);
 		path = span_dup(args->conf->control);
 	}
@@ -338,7 +342,7 @@ run(const struct command_row *row, struct ctl_args *args)
 	struct checked c = { .head = NULL };
 	enum ctl_exit status = CTL_FAILED;
 
-	if (row->needs == NEEDS_CONF ||
+	if (row->needs == NEEDS_CONF || row->needs == NEEDS_ANY_CONF ||
 	    (row->needs == NEEDS_SOCKET && args->socket == NULL)) {
 		if (read_checked(args->file, &c))
 			status = run_with(row, args, &c);

@@ -1,13 +1,15 @@
 """Clients behind banyan-gate, with real servers: they notice no difference."""
+import json
 import os
 import signal
 import socket
+import subprocess
 import time
 
 import pytest
 
 from gates import Gate
-from harness import (Client, as_many_fds_as_allowed, free_port,
+from harness import (BANYANCTL, TIMEOUT, Client, as_many_fds_as_allowed, free_port,
                      make_certificate, until)
 
 
@@ -88,6 +90,36 @@ def test_trunk_over_tls(make, folder):
     b.expect(r" 671 bob anna :")
     a.send("WHOIS bob")
     assert not [x for x in a.ask("WHOIS bob") if " 671 " in x]
+
+
+def test_blocks_for_the_other_side(make, folder):
+    """banyanctl gateblock, of both sides, makes a trunk."""
+    server = make.server(tls=True)
+    server.gates = free_port()
+    server.config["listen"].append({"address": "127.0.0.1", "for": "gates",
+                                    "port": server.gates, "tls": True})
+    gate = plain_gate(make, folder, [server], tls=True)
+    blocks = []
+    for side in gate, server:
+        side.write()
+        done = subprocess.run([BANYANCTL, "-f", side.path, "gateblock"],
+                              capture_output=True, text=True, timeout=TIMEOUT)
+        assert done.returncode == 0, done.stderr
+        blocks.append(done.stdout)
+    del gate.config["servers"]
+    for side, block in (server, blocks[0]), (gate, blocks[1]):
+        write = side.write
+        side.write = lambda write=write, block=block: write(block)
+        side.start()
+    gate.await_trunks()
+    done = subprocess.run([BANYANCTL, "-f", gate.path, "--json", "gateblock"],
+                          capture_output=True, text=True, timeout=TIMEOUT)
+    assert json.loads(done.stdout) == {"name": "gate1", "pin": gate.pin}
+    assert subprocess.run([BANYANCTL, "-f", gate.path, "linkblock"],
+                          capture_output=True, timeout=TIMEOUT).returncode == 1
+    assert "state=up" in subprocess.run(
+        [BANYANCTL, "-f", gate.path, "servers"], capture_output=True,
+        text=True, timeout=TIMEOUT).stdout
 
 
 def test_wrong_pins(make, folder):
