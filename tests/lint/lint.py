@@ -385,15 +385,15 @@ def used(tree):
             for prefix, folders, what in wanted:
                 if not by(rf"\b{prefix}_{ident}\b", *folders):
                     yield path, line, f"{macro}({ident}) is {what}"
-    path = "src/conf/option.def"
-    for m in re.finditer(r'^OPTION\(\w+, "(\w+)",.*?\bAT\(\w+, '
-                         r"(?:\w+\.)*(\w+)\)",
-                         tree.read(path) if tree.exists(path) else "",
-                         re.M | re.S):
-        if not by(rf"(->|\.|\bNUMBER\(){m.group(2)}\b", *pure, "daemon",
-                  "ctl"):
-            yield (path, line_of(tree.read(path), m.start()),
-                   f"OPTION({m.group(1)}) is read by nothing")
+    readers = {"src/conf/option.def": [*pure, "daemon", "ctl"],
+               "src/conf/gate.def": ["gate", "host"]}
+    for path, folders in readers.items():
+        rows = tree.read(path) if tree.exists(path) else ""
+        for m in re.finditer(r'^OPTION\(\w+, "(\w+)",.*?\bAT\(\w+, '
+                             r"(?:\w+\.)*(\w+)\)", rows, re.M | re.S):
+            if not by(rf"(->|\.|\bNUMBER\(){m.group(2)}\b", *folders):
+                yield (path, line_of(rows, m.start()),
+                       f"OPTION({m.group(1)}) is read by nothing")
 
 
 @rule
