@@ -37,6 +37,7 @@ struct server {
 	struct dns_srv target[DNS_SRV_MAX];
 	size_t ntarget, at;
 	struct lookup *servers, *lookup[KINDS];
+	bool failed;		     /* a lookup of the target has */
 	struct addr addr[ADDRS_MAX]; /* of the target */
 	size_t naddr, tried;
 	uint64_t first; /* the address to begin with, modulo naddr */
@@ -89,14 +90,14 @@ is_time(struct timer *t)
 /* ---- addresses ----------------------------------------------------------- */
 
 static void
-log_failed(const struct server *s, const char *why, const char *name)
+log_failed(const struct server *s, const char *why, struct span name)
 {
 	char text[DNS_NAME_MAX + 64];
 	struct writer w;
 
 	writer_init(&w, text, sizeof(text));
 	writer_str(&w, why);
-	writer_str(&w, name);
+	writer_span(&w, name);
 	logger_with(&s->gate->log, LOG_GATE_TRUNK_FAILED,
 	    { "server", SPAN("") }, { "address", SPAN("") },
 	    { "code", SPAN("") }, { "by", SPAN("dns") },
@@ -126,12 +127,14 @@ got_addresses(struct server *s, int kind, enum dns_status status,
     const struct dns_answer *a)
 {
 	s->lookup[kind] = NULL;
+	s->failed = s->failed || status == DNS_FAILED;
 	for (size_t i = 0; status == DNS_FOUND && i < a->naddr; i++)
 		memcpy(s->addr[s->naddr++].b, a->addr[i], DNS_ADDR_LEN);
 	if (s->lookup[0] != NULL || s->lookup[1] != NULL)
 		return;
 	if (s->naddr == 0)
-		log_failed(s, "no address of ", s->target[s->at].target);
+		log_failed(s, s->failed ? "cannot look up " : "no address of ",
+		    span_of(s->target[s->at].target));
 	try_next(s);
 }
 
@@ -153,6 +156,7 @@ look_up_target(struct server *s)
 	const char *host = s->target[s->at].target;
 
 	s->naddr = s->tried = 0;
+	s->failed = false;
 	s->lookup[0] = names_ask(s->gate->names, DNS_AAAA, host, got_v6, s);
 	s->lookup[1] = names_ask(s->gate->names, DNS_A, host, got_v4, s);
 }
@@ -172,7 +176,11 @@ got_servers(void *ctx, enum dns_status status, const struct dns_answer *a)
 		look_up_target(s);
 		return;
 	}
-	log_failed(s, "no SRV record of ", "the service");
+	log_failed(s,
+	    status == DNS_FAILED   ? "cannot look up "
+	    : status == DNS_ABSENT ? "no SRV record of "
+				   : "DNS says that there is no service ",
+	    s->conf->address.host);
 	dial_later(s);
 }
 

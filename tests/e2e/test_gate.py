@@ -10,7 +10,7 @@ import time
 import pytest
 
 from gates import Gate, TrunkPort
-from harness import TIMEOUT, Client, free_port, until
+from harness import TIMEOUT, Client, free_port, make_certificate, until
 
 
 @pytest.fixture
@@ -407,6 +407,80 @@ def test_limits(make, port, folder):
     clients[0].close()
     trunk.expect("^CLOSED 1 ")
     connect(gate, trunk)
+
+
+def reload(gate):
+    gate.write()
+    done = gate.ctl("reload")
+    assert done.returncode == 0, done.stderr
+
+
+def test_limits_of_addresses(make, port, folder):
+    gate = make.keep(Gate(folder, [port.port]))
+    gate.config["listen"][0]["proxy"] = ["127.0.0.1"]
+    gate.config["limits"] = {"per_address": 2, "connect_rate": 0}
+    gate.start()
+    trunk = port.open()
+
+    def come(address):
+        client = Client(gate.plain)
+        client.raw(f"PROXY TCP4 {address} 192.0.2.1 1 2\r\n".encode())
+        trunk.clients.append(client)
+        return client
+    for address in ["192.0.2.7"] * 2 + ["192.0.2.8"]:
+        come(address)
+        trunk.expect(f"^@addr={address};.* NEW ")
+    come("192.0.2.7").expect("^ERROR :Too many connections from your host$")
+    gate.await_log("accept-refused address=192.0.2.7 ")
+    gate.config["limits"] = {"per_address": 0, "connect_rate": 3}
+    reload(gate)
+    for _ in range(3):
+        come("192.0.2.9")
+        trunk.expect("^@addr=192.0.2.9;")
+    come("192.0.2.9").expect("^ERROR :Too many connections in a short time")
+
+
+def test_time_for_the_handshake(make, port, folder):
+    gate = make.keep(Gate(folder, [port.port], tls=True)).start()
+    gate.config["limits"]["handshake_s"] = 1
+    reload(gate)
+    with socket.create_connection(("127.0.0.1", gate.tls)) as s:
+        s.settimeout(TIMEOUT)
+        began = time.monotonic()
+        s.sendall(b"\x16\x03\x01")
+        assert s.recv(1) == b""
+        assert 0.9 < time.monotonic() - began
+    gate.await_log("tls-failed address=127.0.0.1 ")
+
+
+def test_a_new_certificate(make, port, folder):
+    gate = make.keep(Gate(folder, [port.port], tls=True)).start()
+    trunk = port.open()
+
+    def shown():
+        client = Client(gate.tls, tls=gate.cafile)
+        trunk.expect(" NEW ")
+        return client, client.sock.getpeercert(True)
+    old, first = shown()
+    assert shown()[1] == first
+    make_certificate(folder, gate.name)
+    reload(gate)
+    assert shown()[1] != first
+    trunk.send("L 1 :still here", "POS")
+    old.expect("^still here$")
+    os.unlink(os.path.join(folder, "key.pem"))
+    assert gate.ctl("reload").returncode == 1
+    assert shown()[1] != first
+
+
+def test_the_form_of_the_log(gate, trunk):
+    gate.config["log"]["format"] = "json"
+    gate.config["name"] = "other"
+    gate.write()
+    done = gate.ctl("reload")
+    assert done.returncode == 0 and "name" in done.stderr
+    gate.await_log('"event":"reload"')
+    assert gate.status()["name"] == "gate1"
 
 
 @pytest.mark.parametrize("first, answer", [

@@ -11,6 +11,7 @@ import pytest
 from gates import Gate
 from harness import (BANYANCTL, TIMEOUT, Client, as_many_fds_as_allowed, free_port,
                      make_certificate, until)
+from test_dns import SRV, A, Dns
 
 
 def add_gates(server, *names, tls=None):
@@ -135,6 +136,47 @@ def test_wrong_pins(make, folder):
     gate.write()
     gate.signal(signal.SIGHUP)
     gate.await_log("gate-trunk-refused .*code=pin by=server")
+
+
+def by_name(make, folder, address, dns):
+    """A server, and a gate that dials it by a name."""
+    server = make.server(tls=True)
+    gate = plain_gate(make, folder, [], tls=True)
+    add_gates(server, "gate1", tls=gate.pin)
+    gate.config["servers"] = [{"address": address, "pin": server.pin}]
+    if not address.startswith("_"):
+        gate.config["servers"][0]["port"] = server.gates
+    gate.config["dns"] = {"servers": f"127.0.0.1:{dns.port}",
+                          "timeout_ms": 300}
+    return server.start(), gate.start()
+
+
+def test_a_server_by_the_name_of_its_host(make, folder):
+    """Nobody listens at the first addresses of the name, and at first there is no
+    such name."""
+    dns = make.keep(Dns())
+    _, gate = by_name(make, folder, "hub.test", dns)
+    gate.await_log("gate-trunk-failed .*no address of hub.test")
+    dns.records[("hub.test", A)] = ["127.0.0.21", "127.0.0.22", "127.0.0.1"]
+    gate.await_trunks()
+    gate.client("anna")
+
+
+def test_a_server_by_srv_records(make, folder):
+    dns = make.keep(Dns())
+    name = "_banyan-gate._tcp.hub.test"
+    server, gate = by_name(make, folder, name, dns)
+    gate.await_log(f"gate-trunk-failed .*no SRV record of {name}")
+    dns.records[("dead.test", A)] = ["127.0.0.21"]
+    dns.records[("two.test", A)] = ["127.0.0.1"]
+    dns.records[(name, SRV)] = [(10, 1, 7100, "none.test"),
+                                (20, 1, 7100, "dead.test"),
+                                (30, 1, server.gates, "two.test")]
+    gate.await_trunks()
+    gate.await_log("no address of none.test")
+    gate.await_log("gate-trunk-failed .*address=127.0.0.21 ")
+    dns.close()
+    gate.client("anna")
 
 
 def test_certificates_of_clients(make, folder):
