@@ -62,8 +62,8 @@ void client_accept(struct gate_port *, const struct accepted *);
 void client_grant(struct client *, uint64_t n);
 void client_bound(struct client *, uint64_t sendq, uint64_t recvq);
 /* Tell the trunk once at most n bytes wait. The trunk calls
- * client_tell_drained() at the end of the server's step; from then on the client
- * looks by itself. */
+ * client_tell_drained() at the end of the server's step; from then on the
+ * client looks by itself. */
 void client_drain(struct client *, uint64_t n);
 void client_tell_drained(struct client *);
 /* End the connection after what waits has been sent. The client leaves its

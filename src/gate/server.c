@@ -1,8 +1,8 @@
 /*
  * A server is dialled by its address, by the name of its host, or by the name
  * of a service (RFC 2782), whose targets are hosts. A name is looked up anew
- * for each dial. Its addresses are tried one after another, of both kinds and of
- * all targets; each dial begins with another one, so that an address that
+ * for each dial. Its addresses are tried one after another, of both kinds and
+ * of all targets; each dial begins with another one, so that an address that
  * answers but is refused does not stand before the others for ever. When none
  * is left, the next dial waits (gate-protocol.md, 7.3).
  *
