@@ -229,26 +229,6 @@ check_http(struct walk *k, size_t i)
 	walk_tell(k, walk_find(k, SECTION_LISTEN, i, "address"), true);
 }
 
-/* A page can let the browsers of those who look at it connect. */
-static void
-check_origins(struct walk *k, size_t i)
-{
-	const struct conf_listen *l = &conf_of(k->head)->listen[i];
-
-	if (!l->websocket && l->origins.n > 0)
-		walk_complain_item(k, SECTION_LISTEN, i, "origins",
-		    "only a listener with websocket has origins");
-	if (!l->websocket || walk_has(k, SECTION_LISTEN, i, "origins") ||
-	    addr_is_loopback(&l->address))
-		return;
-	walk_begin_at(k, SECTION_LISTEN, i, "origins");
-	writer_str(&k->w,
-	    " are missing: any web page can let its visitors connect here; "
-	    "name "
-	    "those of your web clients, or \"*\" if this is what you want");
-	walk_tell(k, walk_find(k, SECTION_LISTEN, i, "websocket"), true);
-}
-
 static void
 check_listen(struct walk *k, size_t i)
 {
@@ -280,7 +260,7 @@ check_listen(struct walk *k, size_t i)
 		walk_complain_item(k, SECTION_LISTEN, i, "websocket",
 		    "only a listener for clients can speak WebSocket");
 	else
-		check_origins(k, i);
+		rule_origins(k, SECTION_LISTEN, i, l);
 	/* a link or gate without TLS is believed because of its address */
 	if (l->proxies.n > 0 &&
 	    (l->purpose == CONF_FOR_LINKS || l->purpose == CONF_FOR_GATES))

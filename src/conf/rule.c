@@ -150,3 +150,21 @@ rule_control_length(struct walk *k, struct span control, const char *instead)
 	writer_u64(w, max);
 	walk_tell(k, place, false);
 }
+
+void
+rule_origins(struct walk *k, unsigned int section, size_t item,
+    const struct conf_listen *l)
+{
+	if (!l->websocket && l->origins.n > 0)
+		walk_complain_item(k, section, item, "origins",
+		    "only a listener with websocket has origins");
+	if (!l->websocket || walk_has(k, section, item, "origins") ||
+	    addr_is_loopback(&l->address))
+		return;
+	walk_begin_at(k, section, item, "origins");
+	writer_str(&k->w,
+	    " are missing: any web page can let its visitors connect here; "
+	    "name "
+	    "those of your web clients, or \"*\" if this is what you want");
+	walk_tell(k, walk_find(k, section, item, "websocket"), true);
+}

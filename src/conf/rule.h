@@ -23,6 +23,12 @@ bool rule_listens_at(const struct conf_listen *l, const struct peer_address *a);
 bool rule_listens_overlap(const struct conf_listen *a,
     const struct conf_listen *b);
 
+/* Report origins of a listener that has no WebSocket, and warn of one that has
+ * and lacks them: a page can let the browsers of those who look at it
+ * connect. */
+void rule_origins(struct walk *k, unsigned int section, size_t item,
+    const struct conf_listen *l);
+
 /* A path that a program uses. */
 struct rule_path {
 	const char *option; /* in no list */
