@@ -72,6 +72,7 @@ check_listen(struct walk *k, size_t i)
 			    "another listener uses this address and port");
 			return;
 		}
+	rule_origins(k, SECTION_GATE_LISTEN, i, l);
 }
 
 static void

@@ -140,7 +140,9 @@ describe(const struct client *x, const struct tls_info *info,
 {
 	const char *word = x->told;
 
-	*d = (struct trunk_client){ .addr = x->addr, .port = x->port };
+	*d = (struct trunk_client){
+		.addr = x->addr, .port = x->port, .web = x->web
+	};
 	if (x->tls) {
 		d->tls = true;
 		d->version = span_of(info->version);
@@ -334,15 +336,22 @@ client_plaintext(void *ctx, struct span first)
 	stream_send_bytes(x->stream, span_of(f->answer));
 }
 
+static enum log_row
+how_it_ended(const struct client *x, enum stream_end end)
+{
+	if (x->open || end == STREAM_SILENT)
+		return LOG_CLIENT_CLOSED;
+	if (x->web && (end == STREAM_WEBSOCKET || !x->tls))
+		return LOG_WEBSOCKET_FAILED;
+	return LOG_TLS_FAILED;
+}
+
 static void
 client_closed(void *ctx, enum stream_end end, struct span why)
 {
 	struct client *x = ctx;
 
-	if (x->open || end == STREAM_SILENT)
-		log_client(x, LOG_CLIENT_CLOSED, why);
-	else
-		log_client(x, LOG_TLS_FAILED, why);
+	log_client(x, how_it_ended(x, end), why);
 	if (x->seat != NULL)
 		trunk_send_closed(x,
 		    end == STREAM_SENDQ ? SPAN("SendQ exceeded") : why);
@@ -469,6 +478,7 @@ client_new(struct gate_port *p, const struct accepted *a)
 	if (a->tls)
 		x->told = keep_words(a);
 	x->tls = p->conf.tls;
+	x->web = x->sniffed = p->conf.websocket;
 	x->port = listen_port(p->listener);
 	x->port_serial = p->serial;
 	x->place = place_take(&g->places, x);
@@ -481,13 +491,13 @@ client_new(struct gate_port *p, const struct accepted *a)
 	return x;
 }
 
-/* Refuse a client before its handshake. One without TLS is told why. */
+/* Refuse a client before its handshakes. One that has none is told why. */
 static void
 refuse(struct client *x, struct span why)
 {
 	x->gate->count.refused++;
 	log_client(x, LOG_ACCEPT_REFUSED, why);
-	if (!x->tls)
+	if (!x->tls && !x->web)
 		client_end_told(x, why);
 	else {
 		stream_close(x->stream, false);
@@ -505,8 +515,11 @@ client_accept(struct gate_port *p, const struct accepted *a)
 		.limits = { QUEUES_AT_FIRST, QUEUES_AT_FIRST, false },
 		.tls = x->tls ? g->tls_clients : NULL,
 		.setup_ms = g->conf->handshake_s * 1000 };
+	const struct ws_conf web = { .origins = p->conf.origins };
 	struct span why = refusal(g, x);
 
+	if (x->web)
+		sc.web = &web;
 	x->stream = stream_accept(g->streams, a->fd, &sc);
 	if (x->stream == NULL) {
 		log_client(x, LOG_ACCEPT_REFUSED,

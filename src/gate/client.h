@@ -42,6 +42,7 @@ struct client {
 	uint16_t port; /* of the listener */
 	struct frame frame;
 	bool tls : 1;	      /* of its connection with the gate */
+	bool web : 1;	      /* it speaks WebSocket */
 	bool proxied : 1;     /* a proxy has told the address */
 	bool proxied_tls : 1; /* it speaks TLS with the proxy */
 	bool sniffed : 1;     /* the first bytes were checked: foreign.h */

@@ -144,6 +144,7 @@ port_log(const struct gate_port *p)
 	logger_with(&p->gate->log, LOG_LISTEN,
 	    { "address", port_name(p, name) },
 	    { "tls", p->conf.tls ? SPAN("yes") : SPAN("no") },
+	    { "websocket", p->conf.websocket ? SPAN("yes") : SPAN("no") },
 	    { "for", FOR_CLIENTS });
 }
 

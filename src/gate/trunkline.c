@@ -368,6 +368,7 @@ trunkline_new(struct writer *w, uint32_t s, const struct trunk_client *x)
 	writer_u64(w, x->port);
 	if (x->tls)
 		write_tls(w, x);
+	writer_str(w, x->web ? ";web" : "");
 	write_verb(w, " NEW", s);
 	write_end(w);
 }

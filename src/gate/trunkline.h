@@ -67,6 +67,7 @@ struct trunk_client {
 	struct span version, cipher; /* of TLS; empty: not known */
 	struct span asked;	     /* the host name of TLS (SNI); or empty */
 	struct span pin;	     /* 32 bytes; or empty */
+	bool web;		     /* it speaks WebSocket */
 };
 
 /* Append a line with its CR LF. A reason is cut to what a line has room for,

@@ -89,6 +89,8 @@ def test_a_good_file(gate):
      "listen[1].tls: expected true or false"),
     ("listen", '( { address = "::1"; port = 1; proxy = "x"; } )', 3,
      "listen[1].proxy: expected an IP address or a network"),
+    ("listen", '( { address = "::1"; port = 1; origins = "*"; } )', 3,
+     "listen[1].origins: only a listener with websocket has origins"),
     ("listen", '( { address = "::1"; port = 1; for = "links"; } )', 3,
      'unknown option "for"'),
     ("listen", '( { address = "::1"; port = 9; }, '

@@ -12,6 +12,7 @@ from gates import Gate
 from harness import (BANYANCTL, TIMEOUT, Client, as_many_fds_as_allowed, free_port,
                      make_certificate, until)
 from test_dns import SRV, A, Dns
+from web import Web
 
 
 def add_gates(server, *names, tls=None):
@@ -223,6 +224,38 @@ def test_proxies(make, folder):
     bad.send("NICK x")
     assert bad.until_closed() is not None
     gate.await_log("accept-refused .*no PROXY header")
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_websocket(make, folder, tls):
+    server = make.server()
+    add_gates(server, "gate1")
+    server.start()
+    gate = plain_gate(make, folder, [server], tls=True)
+    port = free_port()
+    gate.config["listen"].append({
+        "address": "127.0.0.1", "port": port, "websocket": True, "tls": tls,
+        "origins": ["https://chat.example.org"]})
+    gate.start()
+    gate.await_trunks()
+    a = gate.client("anna")
+    a.join("#tea")
+    web = Web(port, "bob", tls=gate.cafile if tls else None,
+              origin="https://chat.example.org")
+    web.join("#tea")
+    a.expect(r"^:bob!\S+ JOIN #tea$")
+    web.send("PRIVMSG #tea :h\u00e9")
+    a.expect("PRIVMSG #tea :h\u00e9$")
+    a.send("PRIVMSG #tea :hello")
+    web.expect("PRIVMSG #tea :hello$")
+    assert any(" 671 " in x for x in a.ask("WHOIS bob")) == tls
+    web.send("QUIT :bye")
+    web.expect("^ERROR :")
+    assert web.closed_with() == (1000, "")
+    other = Web(port, tls=gate.cafile if tls else None,
+                origin="https://other.example.org")
+    assert other.sock.refused
+    gate.await_log("websocket-failed address=127.0.0.1 ")
 
 
 def test_the_address_of_the_client_counts(make, folder):

@@ -184,6 +184,11 @@ START_TEST(describes_clients)
 	ck_assert(addr_parse(SPAN("192.0.2.7"), &x.addr));
 	trunkline_new(&w, 1, &x);
 	is(&w, "@addr=192.0.2.7;port=6667 NEW 1\r\n");
+	x.web = true;
+	w = begin();
+	trunkline_new(&w, 1, &x);
+	is(&w, "@addr=192.0.2.7;port=6667;web NEW 1\r\n");
+	x.web = false;
 	ck_assert(addr_parse(SPAN("::2"), &x.addr));
 	x.tls = true;
 	w = begin();
