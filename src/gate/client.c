@@ -390,6 +390,7 @@ static const struct stream_ops draining_ops = {
 void
 client_grant(struct client *x, uint64_t n)
 {
+	x->excess = false; /* if this is too little, it is told again */
 	x->granted =
 	    n > UINT32_MAX - x->granted ? UINT32_MAX : x->granted + (uint32_t)n;
 	if (stream_unread(x->stream) > 0)

@@ -235,6 +235,18 @@ def test_excess(gate, trunk):
     trunk.expect("^CMD 1 801 :y$")
 
 
+def test_excess_before_the_last_grant_is_used(gate, trunk):
+    """All of it comes at once, while lines are granted: the server looks at the
+    client again after each grant."""
+    client = Client(gate.plain)
+    trunk.expect(" NEW 1$")
+    trunk.send("QUEUES 100000 1000 1", "READ 1 1", "POS")
+    client.raw(b"y\r\n" * 2000)
+    trunk.expect("^EXCESS 1$")
+    trunk.send("READ 1 1", "POS")
+    trunk.expect("^EXCESS 1$")
+
+
 def test_slow_client(gate, trunk):
     slow = Client(gate.plain, rcvbuf=4096)
     trunk.new()
