@@ -8,6 +8,8 @@ int
 main(void)
 {
 	static unit_suite *const suites[] = {
+		ends_suite,
+		lists_suite,
 		opening_suite,
 		talk_suite,
 		NULL,

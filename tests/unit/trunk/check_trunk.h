@@ -4,6 +4,8 @@
 
 #include "lib/unit.h"
 
+unit_suite ends_suite;
+unit_suite lists_suite;
 unit_suite opening_suite;
 unit_suite talk_suite;
 

@@ -14,25 +14,26 @@
 #define START_MS INT64_C(1700000000000)
 #define TRUNK_SLOT 100 /* of trunk 0 */
 
-static const char *
-checked(struct gates *g)
+static void
+check(struct gates *g)
 {
 	struct arena *arena = arena_new(4096);
 	const char *why = trunk_check(node_trunks(g->node));
 
 	if (why == NULL)
 		why = core_check(node_core(g->node), arena);
-	ck_assert_msg(why == NULL, "%s", why);
-	why = link_check(node_links(g->node), arena);
+	if (why == NULL)
+		why = link_check(node_links(g->node), arena);
 	ck_assert_msg(why == NULL, "%s", why);
 	arena_free(arena);
-	return why;
 }
 
 static struct heard *
 heard_of(struct gates *g, struct conn_id id)
 {
 	if (conn_id_is_stream(id) || id.gen != 1)
+		return NULL;
+	if (id.slot >= TRUNK_SLOT + GATES)
 		return NULL;
 	if (id.slot >= TRUNK_SLOT)
 		return &g->trunk[id.slot - TRUNK_SLOT];
@@ -95,7 +96,8 @@ gates_step(struct gates *g, struct event *ev)
 		carry(g, &g->fx.v[i]);
 	g->deadline = g->fx.deadline;
 	effects_clear(&g->fx);
-	(void)checked(g);
+	if (!g->unchecked)
+		check(g);
 	take_all(g);
 }
 
@@ -120,9 +122,11 @@ gates_run(struct gates *g, int64_t ms)
 static void
 fill(struct gates *g)
 {
-	g->class = (struct class_settings){
-		.name = SPAN_INIT("all"), .sendq = 1 << 20, .recvq = 16384
-	};
+	g->class = (struct class_settings){ .name = SPAN_INIT("all"),
+		.sendq = 1 << 20,
+		.recvq = 16384,
+		.ping_s = 3600,
+		.ping_close_s = 60 };
 	g->gate[0] = (struct gate_settings){ .name = SPAN_INIT("gate1"),
 		.has_pin = true,
 		.plaintext = true,

@@ -32,6 +32,7 @@ struct gates {
 	struct effects fx;
 	struct heard trunk[GATES], plain[PLAINS];
 	int64_t ms;
+	bool unchecked; /* the invariants are not looked at: much is said */
 	struct mono deadline;
 	char *log; /* names of the rows of the log, with spaces */
 	size_t nlog;
