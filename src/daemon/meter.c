@@ -70,7 +70,7 @@ meter_write(struct banyand *bd, struct writer *w)
 	const struct meter *m = &bd->meter;
 
 	metrics_of_node(w, node_core(bd->node), node_links(bd->node),
-	    loop_now(bd->loop));
+	    node_trunks(bd->node), loop_now(bd->loop));
 	metric_begin(w, "events_total", "counter",
 	    "Events, by the name that they have in the log.");
 	for (unsigned i = 0; i < LOG_COUNT; i++)

@@ -15,6 +15,8 @@
 #include "link/info.h"
 #include "link/link.h"
 #include "link/net.h"
+#include "trunk/info.h"
+#include "trunk/net.h"
 #include "wire/utf8.h"
 
 #define LINE_MAX_BYTES ((size_t)64 * 1024)
@@ -97,6 +99,7 @@ record_end(struct record *r, struct effects *fx, uint64_t token)
 struct control_call {
 	struct core *core;
 	struct link_net *net;
+	const struct trunk_net *trunks;
 	const struct event *ev;
 	struct effects *fx;
 	struct span argument;
@@ -159,6 +162,8 @@ status(const struct control_call *call)
 	record_size(&r, "sessions", counts.sessions);
 	record_size(&r, "servers", counts.servers);
 	record_size(&r, "links", count_up(call->net));
+	record_size(&r, "trunks", trunk_net_up(call->trunks));
+	record_size(&r, "streams", trunk_net_streams(call->trunks));
 	record_size(&r, "log_entries", log_end(log) - log_begin(log));
 	record_size(&r, "log_bytes", log->bytes);
 	record_size(&r, "jumped", links->jumped);
@@ -193,6 +198,35 @@ links(const struct control_call *call)
 		record_bool(&r, "dialled", info.dialled);
 		record_bool(&r, "tls", info.tls);
 		record_text(&r, "why", info.why);
+		record_end(&r, call->fx, call->ev->u.control.token);
+	}
+}
+
+static void
+gates(const struct control_call *call)
+{
+	struct trunk_info info;
+
+	for (size_t i = 0;
+	     trunk_net_info(call->trunks, event_awake(call->ev), i, &info);
+	     i++) {
+		struct record r = record_begin(call->fx, call->json);
+		struct writer addr;
+
+		writer_init_arena(&addr, call->fx->arena, ADDR_TEXT);
+		addr_build(&addr, &info.address);
+		record_text(&r, "name", info.name);
+		record_text(&r, "region", info.region);
+		record_text(&r, "state", span_of(info.state));
+		record_text(&r, "address", writer_done(&addr));
+		record_num(&r, "since_ms", info.since_ms);
+		record_num(&r, "rtt_ms", info.rtt_ms);
+		record_size(&r, "streams", info.streams);
+		record_size(&r, "lists", info.lists);
+		record_size(&r, "queued", info.unsent);
+		record_size(&r, "sent", info.bytes_out);
+		record_size(&r, "received", info.bytes_in);
+		record_bool(&r, "tls", info.tls);
 		record_end(&r, call->fx, call->ev->u.control.token);
 	}
 }
@@ -658,6 +692,7 @@ modules(const struct control_call *call)
 static const struct control_row control_row[] = {
 	{ "status", status, WORDS_NONE, NULL, 0 },
 	{ "links", links, WORDS_NONE, NULL, 0 },
+	{ "gates", gates, WORDS_NONE, NULL, 0 },
 	{ "servers", servers, WORDS_NONE, NULL, 0 },
 	{ "facts", facts, WORDS_NONE, NULL, 0 },
 	{ "modules", modules, WORDS_NONE, NULL, 0 },
@@ -706,11 +741,11 @@ read_words(struct control_call *call, enum control_words words,
 }
 
 void
-control_answer(struct core *core, struct link_net *net, const struct event *ev,
-    struct effects *fx)
+control_answer(struct core *core, struct link_net *net,
+    const struct trunk_net *trunks, const struct event *ev, struct effects *fx)
 {
 	struct control_call call = {
-		.core = core, .net = net, .ev = ev, .fx = fx
+		.core = core, .net = net, .trunks = trunks, .ev = ev, .fx = fx
 	};
 	struct span rest = ev->u.control.line;
 	struct span name = span_word(&rest);

@@ -9,11 +9,14 @@
  * line `more AT` ends a page, ask the same with that argument for the next one.
  *
  *	status	one object: name sid inc ready clock_ms users users_local
- *		channels opers sessions servers log_entries log_bytes links
- *		jumped snapshots_in snapshots_out
+ *		channels opers sessions servers links trunks streams log_entries
+ *		log_bytes jumped snapshots_in snapshots_out
  *	links	one for each link, then each configured peer without one: name
  *		sid state address since_ms rtt_ms sent queued behind dialled
  *		tls why; rtt_ms -1: unknown; address "" where there is none
+ *	gates	one for each trunk: name region state address since_ms rtt_ms
+ *		streams lists queued sent received tls; name "" before the gate
+ *		has said it
  *	servers	one for each server of the map: sid inc visible reachable
  *		[limbo_ms] hops uplink reached by forget (no, yes,
  *		others-missing) [forget_ms]
@@ -37,8 +40,10 @@
 
 #define CONTROL_PAGE 500 /* users or channels that one request looks at */
 
+struct trunk_net;
+
 /* Answer an EV_CONTROL. */
-void control_answer(struct core *, struct link_net *, const struct event *,
-    struct effects *);
+void control_answer(struct core *, struct link_net *, const struct trunk_net *,
+    const struct event *, struct effects *);
 
 #endif

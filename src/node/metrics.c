@@ -282,9 +282,44 @@ snapshots(struct writer *w, const struct link_net *net)
 	    (int64_t)n->jumped);
 }
 
+static void
+trunks(struct writer *w, const struct trunk_net *net, struct mono now)
+{
+	const struct trunk_counts *n = trunk_net_counts(net);
+	size_t lists = 0, unsent = 0;
+	struct trunk_info t;
+
+	for (size_t i = 0; trunk_net_info(net, now, i, &t); i++) {
+		lists += t.lists;
+		unsent += t.unsent;
+	}
+	metric_single(w, "trunks", "gauge", "Trunks of gates that are up.",
+	    (int64_t)trunk_net_up(net));
+	metric_single(w, "trunk_streams", "gauge", "Clients on trunks.",
+	    (int64_t)trunk_net_streams(net));
+	metric_single(w, "trunk_lists", "gauge",
+	    "Lists of clients that gates know.", (int64_t)lists);
+	metric_single(w, "trunk_queued_bytes", "gauge",
+	    "Bytes that wait to be sent to gates.", (int64_t)unsent);
+	metric_begin(w, "trunk_lines_total", "counter",
+	    "Lines that crossed trunks.");
+	metric_value(w, "trunk_lines_total", "way", SPAN("out"),
+	    (int64_t)n->lines_out);
+	metric_value(w, "trunk_lines_total", "way", SPAN("in"),
+	    (int64_t)n->lines_in);
+	metric_begin(w, "trunk_bytes_total", "counter",
+	    "Bytes that crossed trunks.");
+	metric_value(w, "trunk_bytes_total", "way", SPAN("out"),
+	    (int64_t)n->bytes_out);
+	metric_value(w, "trunk_bytes_total", "way", SPAN("in"),
+	    (int64_t)n->bytes_in);
+	metric_single(w, "trunk_lists_total", "counter",
+	    "Lists that gates were told.", (int64_t)n->lists);
+}
+
 void
 metrics_of_node(struct writer *w, const struct core *core,
-    const struct link_net *net, struct mono now)
+    const struct link_net *net, const struct trunk_net *gates, struct mono now)
 {
 	metric_begin(w, "build_info", "gauge", "1; its label is the version.");
 	metric_value(w, "build_info", "version", SPAN(BANYAN_VERSION), 1);
@@ -292,5 +327,6 @@ metrics_of_node(struct writer *w, const struct core *core,
 	pools(w, core);
 	origins(w, net);
 	links(w, net, now);
+	trunks(w, gates, now);
 	snapshots(w, net);
 }

@@ -12,6 +12,7 @@
 #include "base/writer.h"
 #include "core/core.h"
 #include "link/info.h"
+#include "trunk/info.h"
 
 #define METRICS_ORIGINS 256 /* servers that have series of their own */
 
@@ -31,6 +32,6 @@ void metric_single(struct writer *, const char *name, const char *type,
 
 /* Write the figures that the node knows. */
 void metrics_of_node(struct writer *, const struct core *,
-    const struct link_net *, struct mono now);
+    const struct link_net *, const struct trunk_net *, struct mono now);
 
 #endif

@@ -166,7 +166,7 @@ step_links(struct node *node, const struct event *ev, struct effects *fx)
 
 	link_net_step(node->net, ev, fx);
 	if (ev->kind == EV_CONTROL)
-		control_answer(node->core, node->net, ev, fx);
+		control_answer(node->core, node->net, node->trunks, ev, fx);
 	run_until_quiet(node, ev, fx);
 	node->link_deadline = link_net_finish(node->net, ev, fx);
 	if (link_net_pending(node->net, &facts_known) != NULL)

@@ -47,3 +47,13 @@ trunk_net_streams(const struct trunk_net *net)
 {
 	return trunk_streams_count(&net->streams);
 }
+
+size_t
+trunk_net_up(const struct trunk_net *net)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < net->ntrunk; i++)
+		n += net->trunk[i]->state == TRUNK_UP;
+	return n;
+}

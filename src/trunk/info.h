@@ -23,7 +23,7 @@ struct trunk_info {
 	uint64_t lines_in, lines_out, bytes_in, bytes_out;
 };
 
-/* Fill in the i-th trunk. Return false if there is no more. */
+/* Fill in the i-th trunk; now is the time of the awake clock. Return false if there is no more. */
 bool trunk_net_info(const struct trunk_net *, struct mono now, size_t i,
     struct trunk_info *);
 
@@ -39,6 +39,8 @@ struct trunk_counts {
 };
 
 const struct trunk_counts *trunk_net_counts(const struct trunk_net *);
+/* Return how many streams there are, and how many trunks are up. */
 size_t trunk_net_streams(const struct trunk_net *);
+size_t trunk_net_up(const struct trunk_net *);
 
 #endif

@@ -74,6 +74,10 @@ carry(struct gates *g, const struct effect *e)
 				hear(h, rcbuf_span(e->u.send.buf));
 	if (e->kind == EFF_CLOSE && (h = heard_of(g, e->u.close.conn)) != NULL)
 		h->closed = true;
+	if (e->kind == EFF_CONTROL && e->u.control.line.n > 0) {
+		hear(&g->control, e->u.control.line);
+		hear(&g->control, SPAN("\n"));
+	}
 	if (e->kind == EFF_LOG)
 		note_log(g, e->u.log.row);
 }
@@ -189,6 +193,7 @@ gates_free(struct gates *g)
 		free(g->trunk[k].text);
 	for (unsigned i = 0; i < PLAINS; i++)
 		free(g->plain[i].text);
+	free(g->control.text);
 	free(g->log);
 	free(g);
 }
@@ -403,4 +408,15 @@ plain_heard(struct gates *g, unsigned i)
 	if (h->n == 0 && h->text != NULL)
 		h->text[0] = '\0';
 	return heard_text(h);
+}
+
+const char *
+gates_ask(struct gates *g, const char *line)
+{
+	struct event ev = { .kind = EV_CONTROL };
+
+	g->control.n = 0;
+	ev.u.control.line = span_of(line);
+	gates_step(g, &ev);
+	return g->control.n == 0 ? "" : g->control.text;
 }

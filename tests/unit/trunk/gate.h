@@ -34,7 +34,8 @@ struct gates {
 	int64_t ms;
 	bool unchecked; /* the invariants are not looked at: much is said */
 	struct mono deadline;
-	char *log; /* names of the rows of the log, with spaces */
+	struct heard control; /* the answer to gates_ask() */
+	char *log;	      /* names of the rows of the log, with spaces */
 	size_t nlog;
 };
 
@@ -86,6 +87,8 @@ const char *plain_heard(struct gates *, unsigned i);
 void gates_run(struct gates *, int64_t ms);
 /* Take an event of another kind. */
 void gates_step(struct gates *, struct event *);
+/* Return what the operator at the control socket is answered. */
+const char *gates_ask(struct gates *, const char *line);
 /* Return true if the log has a row of that name, since the last call. */
 bool gates_logged(struct gates *, const char *row);
 

@@ -416,6 +416,40 @@ START_TEST(a_reload_says_new_limits)
 }
 END_TEST
 
+/* ---- for operators ----------------------------------------------------------- */
+
+START_TEST(banyanctl_shows_the_trunks)
+{
+	struct gates *g = gates_new();
+	const char *text;
+
+	ck_assert_str_eq(gates_ask(g, "gates"), "");
+	gate_begin(g, 0);
+	gate_open(g, 1);
+	gate_user(g, 0, 1, "alice");
+	gate_user(g, 0, 2, "bob");
+	gate_user(g, 0, 3, "carol");
+	gate_cmd(g, 0, 1, 3, "JOIN #tea");
+	gate_cmd(g, 0, 2, 3, "JOIN #tea");
+	gate_cmd(g, 0, 3, 3, "JOIN #tea");
+	gates_run(g, 500);
+	text = gates_ask(g, "gates json");
+	ck_assert_ptr_nonnull(strstr(text,
+	    "{\"name\":\"gate1\",\"region\":\"eu\",\"state\":\"up\","
+	    "\"address\":\"127.0.0.1\",\"since_ms\":500,\"rtt_ms\":-1,"
+	    "\"streams\":3,\"lists\":2,\"queued\":0,\"sent\":"));
+	ck_assert_ptr_nonnull(strstr(text,
+	    ",\"received\":350,\"tls\":false}\n"
+	    "{\"name\":\"\",\"region\":\"\",\"state\":\"open\","
+	    "\"address\":\"127.0.0.1\",\"since_ms\":500,\"rtt_ms\":-1,"
+	    "\"streams\":0,\"lists\":0,\"queued\":0,\"sent\":0,"
+	    "\"received\":0,\"tls\":false}\n"));
+	ck_assert_ptr_nonnull(strstr(gates_ask(g, "status"),
+	    " trunks=1 streams=3 "));
+	gates_free(g);
+}
+END_TEST
+
 Suite *
 talk_suite(void)
 {
@@ -446,6 +480,7 @@ talk_suite(void)
 	tc = unit_case("pieces");
 	tcase_add_test(tc, drain_paces_a_long_answer);
 	tcase_add_test(tc, a_reload_says_new_limits);
+	tcase_add_test(tc, banyanctl_shows_the_trunks);
 	suite_add_tcase(s, tc);
 	return s;
 }
