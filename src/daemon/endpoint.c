@@ -102,7 +102,8 @@ log_client(struct endpoint *ep, enum log_row row, struct span why)
 	    { "why", why });
 }
 
-/* Return the kind of event that says of a trunk what this one says of a link. */
+/* Return the kind of event that says of a trunk what this one says of a link.
+ */
 static enum event_kind
 kind_of(const struct endpoint *ep, enum event_kind of_link)
 {

@@ -1,11 +1,11 @@
 /*
- * endpoint.h - a connection of the node, of a client, a link or a gate: a stream,
- * its lines, and the number of lines that the node has granted. The node names it
- * by slot and generation.
+ * endpoint.h - a connection of the node, of a client, a link or a gate: a
+ * stream, its lines, and the number of lines that the node has granted. The
+ * node names it by slot and generation.
  *
- *	dialling ─┐
- *	          ├─→ open ─→ closing (node asked for it, or the stream ended)
- *	accepted ─┘
+ * 	dialling ─┐
+ * 	          ├─→ open ─→ closing (node asked for it, or the stream ended)
+ * 	accepted ─┘
  */
 #ifndef DAEMON_ENDPOINT_H
 #define DAEMON_ENDPOINT_H

@@ -140,8 +140,8 @@ is_for_core(enum event_kind kind)
 
 /*
  * Return true if the event has only concerned clients or gates of this server,
- * so that neither the log nor the links have anything to do. If they wait for a time,
- * they have asked for a tick.
+ * so that neither the log nor the links have anything to do. If they wait for a
+ * time, they have asked for a tick.
  */
 static bool
 is_for_clients_alone(const struct node *node, enum event_kind kind)
@@ -173,7 +173,8 @@ step_links(struct node *node, const struct event *ev, struct effects *fx)
 		node->link_deadline = ev->now;
 }
 
-/* Take one event. The effects from number `from` on may be told to operators. */
+/* Take one event. The effects from number `from` on may be told to operators.
+ */
 static void
 step_once(struct node *node, const struct event *ev, size_t from,
     struct effects *fx)

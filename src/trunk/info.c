@@ -28,14 +28,6 @@ trunk_net_info(const struct trunk_net *net, struct mono now, size_t i,
 	return true;
 }
 
-struct span
-trunk_net_gate_of(const struct trunk_net *net, struct conn_id conn)
-{
-	const struct trunk_stream *s = trunk_stream_find(&net->streams, conn);
-
-	return s != NULL ? trunk_name(s->trunk) : SPAN_NONE;
-}
-
 const struct trunk_counts *
 trunk_net_counts(const struct trunk_net *net)
 {

@@ -23,12 +23,10 @@ struct trunk_info {
 	uint64_t lines_in, lines_out, bytes_in, bytes_out;
 };
 
-/* Fill in the i-th trunk; now is the time of the awake clock. Return false if there is no more. */
+/* Fill in the i-th trunk; now is the time of the awake clock. Return false if
+ * there is no more. */
 bool trunk_net_info(const struct trunk_net *, struct mono now, size_t i,
     struct trunk_info *);
-
-/* Return the name of the gate that has the client, or an empty span. */
-struct span trunk_net_gate_of(const struct trunk_net *, struct conn_id);
 
 /* Since the start. */
 struct trunk_counts {

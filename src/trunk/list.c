@@ -141,12 +141,18 @@ behind(const struct list_of *x, size_t n)
 	return (struct list_of){ .v = x->v + n, .n = x->n - n };
 }
 
-static int
-cmp_number(const void *a, const void *b)
+/* Few streams are different. */
+static void
+sort(uint32_t *v, size_t n)
 {
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	for (size_t i = 1; i < n; i++) {
+		uint32_t x = v[i];
+		size_t k = i;
 
-	return (x > y) - (x < y);
+		for (; k > 0 && v[k - 1] > x; k--)
+			v[k] = v[k - 1];
+		v[k] = x;
+	}
 }
 
 /* Drop the streams that go and come again. */
@@ -155,8 +161,8 @@ cancel(struct difference *d)
 {
 	size_t i = 0, j = 0, m = 0, l = 0;
 
-	qsort(d->more, d->nmore, sizeof(*d->more), cmp_number);
-	qsort(d->less, d->nless, sizeof(*d->less), cmp_number);
+	sort(d->more, d->nmore);
+	sort(d->less, d->nless);
 	while (i < d->nmore || j < d->nless) {
 		if (j == d->nless || (i < d->nmore && d->more[i] < d->less[j]))
 			d->more[m++] = d->more[i++];

@@ -44,7 +44,7 @@ bool trunk_net_step(struct trunk_net *, const struct event *,
 bool trunk_net_next_end(struct trunk_net *, const struct event *,
     const struct effects *, size_t *at, struct event *core);
 
-/* What the server has processed, as POS says it. */
+/* The entries that the server has processed, as POS says it. */
 struct trunk_position {
 	const struct vector *done;
 	uint64_t serial; /* another one whenever done has changed */

@@ -3,8 +3,9 @@
  * all lines: the length, the bytes, and whether the row of the verb lets the
  * line come now. recv_stream.c has the lines of streams.
  *
- * A gate is configured, but it may be wrong, or broken into. So a line that must
- * not come closes the trunk, and none of its streams can harm another trunk.
+ * A gate is configured, but it may be wrong, or broken into. So a line that
+ * must not come closes the trunk, and none of its streams can harm another
+ * trunk.
  */
 #include "trunk/recv.h"
 

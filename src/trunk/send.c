@@ -1,7 +1,7 @@
 /*
  * The effects of a whole step are read once, in their order, when the step is
- * over. An effect may still grow within the step (effects_send_more), so none is
- * read before.
+ * over. An effect may still grow within the step (effects_send_more), so none
+ * is read before.
  *
  * The receivers of a line are shared out to their trunks in one pass, and the
  * numbers of each trunk's streams are hashed in the same pass. Several effects
@@ -155,8 +155,9 @@ may_grant(const struct trunk *t)
 	return t->unsent + (t->writes ? t->out.n : 0) <= TRUNK_READ_MAX;
 }
 
-void
-trunk_grant(const struct trunk_step *st, struct trunk_stream *s, unsigned lines)
+/* Grant a stream lines, now or later. */
+static void
+grant(const struct trunk_step *st, struct trunk_stream *s, unsigned lines)
 {
 	struct trunk *t = s->trunk;
 
@@ -270,7 +271,7 @@ send_effect(const struct trunk_step *st, const struct effect *e)
 		break;
 	case EFF_READ:
 		if ((s = stream_for(st, e->u.read.conn)) != NULL)
-			trunk_grant(st, s, e->u.read.n);
+			grant(st, s, e->u.read.n);
 		break;
 	case EFF_QUEUES:
 		if ((s = stream_for(st, e->u.queues.conn)) != NULL)

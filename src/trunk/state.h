@@ -40,9 +40,6 @@ struct trunk_step {
 	struct effects *fx;
 };
 
-/* Return the trunk of that connection, or NULL. */
-struct trunk *trunk_find(const struct trunk_net *, struct conn_id);
-
 /* ---- recv.c -------------------------------------------------------------- */
 
 /* Take a line of the gate. Return true if *core is the event for the core. */
@@ -58,9 +55,6 @@ void trunk_send(const struct trunk_step *, size_t from, size_t to);
 /* Send READ to streams that it was kept from, as far as the turn has room.
  * Return true if some are left that could go now. */
 bool trunk_send_owed(const struct trunk_step *, struct trunk *);
-/* Grant a stream lines, now or later. */
-void trunk_grant(const struct trunk_step *, struct trunk_stream *,
-    unsigned lines);
 /* Say the limits of a client. */
 void trunk_send_queues(const struct trunk_step *, struct trunk_stream *,
     uint32_t sendq, uint32_t recvq);

@@ -39,8 +39,8 @@ bool name_key_valid(struct span s, size_t max);
  */
 struct span name_user_clean(struct span s, char *out, size_t max);
 
-/* Return true for the name of a gate or a region: at most NAME_GATE_MAX letters,
- * digits, '-', '.' and '_' (gate-protocol.md, 1.2). */
+/* Return true for the name of a gate or a region: at most NAME_GATE_MAX
+ * letters, digits, '-', '.' and '_' (gate-protocol.md, 1.2). */
 #define NAME_GATE_MAX 63
 bool name_gate_valid(struct span s);
 

@@ -1,7 +1,7 @@
 /*
- * trunk: a node and a gate, which sends the lines of the input. It has said GATE
- * and brought two clients before, or not if the first byte is 'h'. Clients of
- * another trunk and of the server itself are in the same channel. A line "!"
+ * trunk: a node and a gate, which sends the lines of the input. It has said
+ * GATE and brought two clients before, or not if the first byte is 'h'. Clients
+ * of another trunk and of the server itself are in the same channel. A line "!"
  * lets time pass, a line "?" ends the trunk and opens it again. After each step
  * the invariants of trunks and facts hold.
  */

@@ -159,7 +159,7 @@ START_TEST(without_a_restart_nobody_is_held)
 }
 END_TEST
 
-/* ---- silence ------------------------------------------------------------------ */
+/* ---- silence ------------------------------------------------------------- */
 
 /* Let the server send its next BEAT, and return its t. */
 static unsigned
@@ -255,7 +255,7 @@ START_TEST(a_pause_of_the_server_is_no_silence)
 }
 END_TEST
 
-/* ---- back-pressure ------------------------------------------------------------ */
+/* ---- back-pressure ------------------------------------------------------- */
 
 static void
 large_sendq(struct settings *set)
@@ -380,7 +380,7 @@ START_TEST(a_gate_that_never_reads)
 }
 END_TEST
 
-/* ---- reloads ------------------------------------------------------------------ */
+/* ---- reloads ------------------------------------------------------------- */
 
 static void
 reload(struct gates *g, const struct settings *set)

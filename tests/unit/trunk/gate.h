@@ -1,6 +1,6 @@
 /*
- * gate.h - one server, and trunks whose gates are the test: lines in, lines out.
- * After each step the invariants of the trunks and of the core hold.
+ * gate.h - one server, and trunks whose gates are the test: lines in, lines
+ * out. After each step the invariants of the trunks and of the core hold.
  */
 #ifndef UNIT_TRUNK_GATE_H
 #define UNIT_TRUNK_GATE_H
@@ -15,7 +15,7 @@
 #define GATES 4	 /* trunks that a test may have */
 #define PLAINS 4 /* clients of the server itself */
 
-/* What came on a connection. */
+/* The bytes that came on a connection. */
 struct heard {
 	char *text; /* since the last gate_heard() */
 	size_t n, cap;

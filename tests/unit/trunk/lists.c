@@ -125,7 +125,7 @@ START_TEST(streams_that_end_are_passed_over)
 }
 END_TEST
 
-/* ---- lists alone ------------------------------------------------------------ */
+/* ---- lists alone --------------------------------------------------------- */
 
 #define KEY UINT64_C(0xdeadbeefcafef00d)
 

@@ -264,7 +264,7 @@ START_TEST(a_connection_that_ends_first_is_no_news)
 }
 END_TEST
 
-/* ---- lines ----------------------------------------------------------------- */
+/* ---- lines --------------------------------------------------------------- */
 
 START_TEST(a_line_has_its_bounds)
 {

@@ -167,7 +167,7 @@ START_TEST(grants_come_when_the_allowance_is_there)
 }
 END_TEST
 
-/* ---- long and bad lines ----------------------------------------------------- */
+/* ---- long and bad lines -------------------------------------------------- */
 
 /* Send a line of the third number with n bytes of tags, and m of the rest. */
 static void
@@ -242,7 +242,7 @@ START_TEST(an_empty_line_counts)
 }
 END_TEST
 
-/* ---- ends -------------------------------------------------------------------- */
+/* ---- ends ---------------------------------------------------------------- */
 
 START_TEST(the_gate_tells_that_a_client_has_gone)
 {
@@ -350,7 +350,7 @@ START_TEST(excess_ends_a_client_that_floods)
 }
 END_TEST
 
-/* ---- answers in pieces --------------------------------------------------------- */
+/* ---- answers in pieces --------------------------------------------------- */
 
 static void
 small_sendq(struct settings *set)
@@ -416,7 +416,7 @@ START_TEST(a_reload_says_new_limits)
 }
 END_TEST
 
-/* ---- for operators ----------------------------------------------------------- */
+/* ---- for operators ------------------------------------------------------- */
 
 START_TEST(banyanctl_shows_the_trunks)
 {
