@@ -104,6 +104,38 @@ START_TEST(visible_hides_what_terminals_obey)
 }
 END_TEST
 
+START_TEST(each_byte_of_no_character_is_mended)
+{
+	static const struct {
+		struct span from, to;
+	} cases[] = {
+		{ SPAN_INIT(""), SPAN_INIT("") },
+		{ SPAN_INIT("a\xc3\xa9"), SPAN_INIT("a\xc3\xa9") },
+		{ SPAN_INIT("\xff"), SPAN_INIT("\xef\xbf\xbd") },
+		/* cut characters of three and four bytes */
+		{ SPAN_INIT("\xe2\x82"),
+		    SPAN_INIT("\xef\xbf\xbd\xef\xbf\xbd") },
+		{ SPAN_INIT("\xf0\x9f\x8c"
+			    "b"),
+		    SPAN_INIT("\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"
+			      "b") },
+		/* a surrogate */
+		{ SPAN_INIT("\xed\xa0\x80"),
+		    SPAN_INIT("\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd") },
+	};
+	char buf[64];
+	struct writer w;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		writer_init(&w, buf, cases[i].from.n * UTF8_MENDED);
+		utf8_write_mended(&w, cases[i].from);
+		ck_assert(!w.over);
+		ck_assert(span_eq(writer_done(&w), cases[i].to));
+		ck_assert(utf8_valid(writer_done(&w)));
+	}
+}
+END_TEST
+
 Suite *
 utf8_suite(void)
 {
@@ -115,6 +147,7 @@ utf8_suite(void)
 	tcase_add_test(t, cut_keeps_characters_whole);
 	tcase_add_test(t, cut_of_other_bytes_is_at_max);
 	tcase_add_test(t, visible_hides_what_terminals_obey);
+	tcase_add_test(t, each_byte_of_no_character_is_mended);
 	suite_add_tcase(s, t);
 	return s;
 }
