@@ -21,14 +21,25 @@ is_token(struct span s)
 	return s.n > 0;
 }
 
-/* Return true if all bytes are printable ASCII, or one of the other two. */
+/* Return true if all bytes are printable ASCII. */
 static bool
-is_visible(struct span s, char also, char and_also)
+is_visible(struct span s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if (((unsigned char)s.p[i] <= ' ' ||
-			(unsigned char)s.p[i] >= 0x7f) &&
-		    s.p[i] != also && s.p[i] != and_also)
+		if ((unsigned char)s.p[i] <= ' ' ||
+		    (unsigned char)s.p[i] >= 0x7f)
+			return false;
+	return true;
+}
+
+/* Return true for what may be the value of a field (RFC 9110, section 5.5): a
+ * browser also sends the cookies of other programs at the same host, in any
+ * bytes. */
+static bool
+is_value(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (ascii_is_control(s.p[i]) && s.p[i] != '\t')
 			return false;
 	return true;
 }
@@ -77,7 +88,7 @@ request_line(struct span line, struct http_head *h)
 	if (!h->old && !span_eq(version, SPAN("HTTP/1.1")))
 		return span_starts(version, SPAN("HTTP/")) ? 505 : 400;
 	if (!is_token(h->method) || target.n == 0 || target.p[0] != '/' ||
-	    !is_visible(target, '/', '/'))
+	    !is_visible(target))
 		return 400;
 	h->path = span_head(target, span_find(target, '?'));
 	return 200;
@@ -91,7 +102,7 @@ header_line(struct span line, unsigned *hosts)
 	struct span name = span_head(line, colon);
 
 	if (colon == line.n || !is_token(name) ||
-	    !is_visible(span_tail(line, colon + 1), ' ', '\t'))
+	    !is_value(span_tail(line, colon + 1)))
 		return false;
 	*hosts += casemap_eq(name, SPAN("host"));
 	return !casemap_eq(name, SPAN("content-length")) &&

@@ -48,6 +48,8 @@ START_TEST(requests_that_are_right)
 			   "Sec-WebSocket-Extensions: permessage-deflate\r\n"
 			   "Cookie: a=b\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n",
 		    UPGRADE_NONE },
+		/* cookies of another program at this host */
+		{ RIGHT "Cookie: a=\xc3\xa9;\tb=\"c\"\r\n\r\n", UPGRADE_NONE },
 		{ "GET /webirc/?a=b HTTP/1.1\r\n" HOST UP "Upgrade: h2c\r\n"
 		  "Connection: keep-alive\r\n" CONN KEY VERSION "\r\n",
 		    UPGRADE_NONE },
@@ -78,6 +80,10 @@ START_TEST(requests_that_are_not)
 		{ 400, RIGHT HOST "\r\n", "this is no request of HTTP/1.1" },
 		{ 400,
 		    GET HOST "Upgrade : websocket\r\n" CONN KEY VERSION "\r\n",
+		    "this is no request of HTTP/1.1" },
+		{ 400, RIGHT "Cookie: a\1\r\n\r\n",
+		    "this is no request of HTTP/1.1" },
+		{ 400, RIGHT "Cookie: a\x7f\r\n\r\n",
 		    "this is no request of HTTP/1.1" },
 		{ 405, "POST / HTTP/1.1\r\n" HOST UP CONN KEY VERSION "\r\n",
 		    "only GET is allowed" },
