@@ -8,6 +8,7 @@
  *	--speed N	seconds of the schedule in one second of the rest
  *	--samples N	how often the state is printed
  *	--settle-s N	see below
+ *	--regions N,N…	the regions of the servers
  *
  * A schedule has lines `MS VERB ARGS`, in the order of time, and comments:
  *
@@ -55,7 +56,7 @@
 #define LINE_LEN 1024
 #define TEXT_MAX 400
 #define REGIONS_MAX 16
-#define SERVERS_MAX 100
+#define SERVERS_MAX 64	/* bits of a word */
 #define RETURN_S 1.0	/* from the end of a connection to the next one */
 #define RETRY_S 0.5	/* from a nick that is in use to the next try */
 #define PATIENCE_S 60.0 /* without progress; then the run has failed */
@@ -130,6 +131,8 @@ struct copy {
 
 struct message {
 	double sent;
+	int from;	  /* the server of the sender */
+	uint64_t servers; /* of receivers */
 	int n;
 	struct copy *copy; /* in the order of users */
 };
@@ -147,7 +150,7 @@ struct traffic {
 struct tally {
 	struct traffic traffic[REGIONS_MAX][SERVERS_MAX];
 	struct histogram delay, late; /* in microseconds */
-	uint64_t said, whispered, connects, joins;
+	uint64_t said, whispered, connects, joins, abroad, overseas;
 	uint64_t owed, delivered, missing, doubled, overdue, strays;
 	uint64_t absent, dropped, lost, renamed, refused;
 };
@@ -163,6 +166,7 @@ static struct {
 	int nmessages, room, judged;
 	int busy; /* users with actions that are due */
 	int here[SERVERS_MAX];
+	int region[SERVERS_MAX];
 	int nservers;
 	int epfd;
 	double progress; /* when an action was done */
@@ -287,14 +291,14 @@ by_user(const void *a, const void *b)
 }
 
 static struct message *
-message_new(int members, double now)
+message_new(int members, int from, double now)
 {
 	struct message *m;
 
 	all.message =
 	    grown(all.message, all.nmessages, &all.room, sizeof(*all.message));
 	m = &all.message[all.nmessages++];
-	*m = (struct message){ .sent = now };
+	*m = (struct message){ .sent = now, .from = from };
 	m->copy = calloc((size_t)members + 1, sizeof(*m->copy));
 	if (m->copy == NULL)
 		err(1, "calloc");
@@ -306,6 +310,21 @@ message_to(struct message *m, struct stay *s)
 {
 	m->copy[m->n++] = (struct copy){ .to = s,
 		.owed = s->joined > 0 && s->joined + all.settle_s < m->sent };
+}
+
+/* Count the other servers and the other regions that a message had to reach. */
+static void
+message_spread(const struct message *m)
+{
+	uint64_t servers = m->servers & ~(UINT64_C(1) << m->from);
+	uint64_t regions = 0;
+
+	for (int i = 0; i < SERVERS_MAX; i++)
+		if (servers >> i & 1)
+			regions |= UINT64_C(1) << all.region[i];
+	regions &= ~(UINT64_C(1) << all.region[m->from]);
+	all.tally.abroad += (uint64_t)__builtin_popcountll(servers);
+	all.tally.overseas += (uint64_t)__builtin_popcountll(regions);
 }
 
 /* Count what became of a message. */
@@ -324,6 +343,7 @@ message_judge(struct message *m)
 		}
 		t->doubled += c->seen > 1;
 	}
+	message_spread(m);
 	free(m->copy);
 	m->copy = NULL;
 	m->n = 0;
@@ -350,6 +370,7 @@ message_came(struct user *u, int id, double now)
 		errx(1, "a message that nobody has said: %d", id);
 	m = &all.message[id];
 	t->delivered++;
+	m->servers |= UINT64_C(1) << u->server;
 	histogram_add(&t->delay, now - m->sent);
 	if (id < all.judged) {
 		t->overdue++;
@@ -631,7 +652,7 @@ static void
 act_channel(struct user *u, const struct act *a, double now)
 {
 	const struct stays *members = &all.chan[a->what];
-	struct message *m = message_new(members->n, now);
+	struct message *m = message_new(members->n, u->server, now);
 	char target[16];
 
 	for (int i = 0; i < members->n; i++)
@@ -653,7 +674,7 @@ act_private(struct user *u, const struct act *a, double now)
 		all.tally.absent++; /* it comes later than it should */
 		return;
 	}
-	message_to(message_new(1, now), to->session);
+	message_to(message_new(1, u->server, now), to->session);
 	snprintf(target, sizeof(target), "u%d", a->what);
 	act_say(u, a, target);
 	all.tally.whispered++;
@@ -987,6 +1008,8 @@ print_end(double seconds)
 	print_count("whispered", t->whispered);
 	print_count("connects", t->connects);
 	print_count("joins", t->joins);
+	print_count("abroad", t->abroad);
+	print_count("overseas", t->overseas);
 	print_count("delivered", t->delivered);
 	print_count("owed", t->owed);
 	print_count("missing", t->missing);
@@ -1014,6 +1037,18 @@ struct options {
 	int samples;
 };
 
+static void
+regions_read(const char *text)
+{
+	for (int i = 0; i < SERVERS_MAX && *text != '\0'; i++) {
+		all.region[i] = atoi(text);
+		if (all.region[i] < 0 || all.region[i] >= REGIONS_MAX)
+			errx(2, "not a region: %s", text);
+		text += strcspn(text, ",");
+		text += *text == ',';
+	}
+}
+
 static struct options
 options_read(int argc, char **argv)
 {
@@ -1023,6 +1058,7 @@ options_read(int argc, char **argv)
 		{ "speed", required_argument, NULL, 's' },
 		{ "samples", required_argument, NULL, 'n' },
 		{ "settle-s", required_argument, NULL, 't' },
+		{ "regions", required_argument, NULL, 'r' },
 		{ NULL, 0, NULL, 0 },
 	};
 	struct options o = {
@@ -1047,6 +1083,9 @@ options_read(int argc, char **argv)
 			break;
 		case 't':
 			all.settle_s = atof(optarg);
+			break;
+		case 'r':
+			regions_read(optarg);
 			break;
 		default:
 			exit(2);
