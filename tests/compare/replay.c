@@ -944,14 +944,14 @@ lines_of(int server)
 	return n;
 }
 
-static double next_sample, sample_s;
+static double next_sample, last_sample, sample_s;
 
 static void
 sample(double now)
 {
 	const struct tally *t = &all.tally;
 
-	if (now < next_sample)
+	if (now < next_sample || now > last_sample)
 		return;
 	next_sample += sample_s;
 	printf("{\"sample\": %.3f, \"said\": %llu, \"delivered\": %llu, ",
@@ -1139,7 +1139,8 @@ main(int argc, char **argv)
 	wall.start = start;
 	wall.ms = o.warm_ms;
 	wall.speed = o.speed;
-	sample_s = (wall_of(end_ms) - start) / o.samples;
+	last_sample = wall_of(end_ms);
+	sample_s = (last_sample - start) / o.samples;
 	next_sample = start;
 	play(end_ms + 1, sample);
 	messages_judge(now_s());
