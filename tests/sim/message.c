@@ -355,6 +355,16 @@ message_to_chan(struct world *w, struct person *p, const struct ref_chan *c)
 	net_call(w->net, w->net->now, look_at_answer, w, (int64_t)w->nmsgs - 1);
 }
 
+/* Return true if the entry by which the user registers at this server is
+ * applied in part. A message of another user here reaches nobody then. Only
+ * twins of later verbs (later.c) make such an entry so long. */
+static bool
+is_half_here(const struct core *core, const struct user *u)
+{
+	return core_is_applying(core) && LIST_EMPTY(&u->sessions) &&
+	       origin_cmp(user_home(u), core_self(core)) == 0;
+}
+
 void
 message_to_nick(struct world *w, struct person *p, const char *nick)
 {
@@ -369,7 +379,8 @@ message_to_nick(struct world *w, struct person *p, const char *nick)
 	if (u != NULL &&
 	    span_u64(span_tail(ident_username(u->ident), 1), &id) &&
 	    id != p->id) {
-		expect(m, p, id);
+		if (!is_half_here(core, u))
+			expect(m, p, id);
 		filter_wrote(p, &w->person[id]);
 		if (ref_has_own(&p->ref, 'Z') && !w->person[id].tls)
 			m->fate = SPEECH_REFUSED;
