@@ -152,6 +152,7 @@ class Server:
         self.log_path = os.path.join(folder, "log")
         self.pidfile = os.path.join(folder, "pid")
         self.plain, self.tls, self.link = free_port(), None, None
+        self.gates = None
         self.pin = None
         self.process = None
         self.program = BANYAND
@@ -181,6 +182,13 @@ class Server:
         self.link = free_port()
         self.config["listen"].append({"address": "127.0.0.1", "port":
                                       self.link, "tls": True, "for": "links"})
+
+    def add_gates(self, *blocks, tls=False):
+        """Let gates come. With TLS, the blocks have pins."""
+        self.gates = free_port()
+        self.config["listen"].append({"address": "127.0.0.1", "port":
+                                      self.gates, "tls": tls, "for": "gates"})
+        self.config["gates"] = list(blocks)
 
     def write(self, extra=""):
         config = dict(self.config)

@@ -596,6 +596,7 @@ class Trunk:
             if not x.has_ended:
                 x.granted += n
                 x.grants += n
+                x.is_excess = False     # the server can judge it anew
                 x.pass_on()
 
     def on_queues(self, words, _):
@@ -669,14 +670,19 @@ class Trunk:
     def new(self, addr="192.0.2.1", port=6667, **tags):
         """A client has come: 5.1, 5.2."""
         with self.lock:
-            self.last_s += 1
-            x = self.streams[self.last_s] = Stream(self, self.last_s)
+            x = self.know(self.last_s + 1)
             tags = {"addr": addr, "port": str(port), **tags}
             self.say("@" + ";".join(
                 k if v is True else f"{k}={tag_value(v)}"
                 for k, v in tags.items() if v is not None) +
                 f" NEW {x.s}")
             return x
+
+    def know(self, s):
+        """Take part in a stream whose NEW is sent by raw()."""
+        with self.lock:
+            self.last_s = s
+            return self.streams.setdefault(s, Stream(self, s))
 
     def pause(self, is_paused=True):
         """Read nothing more, or go on."""
@@ -686,11 +692,12 @@ class Trunk:
 
     def hang_up(self):
         """End without a word, as a gate that was killed."""
-        self.hangs_up = True
-        self.nudge()
-        self.thread.join()
-        self.wake.close()
-        self.woken.close()
+        if not self.hangs_up:
+            self.hangs_up = True
+            self.nudge()
+            self.thread.join()
+            self.wake.close()
+            self.woken.close()
 
     def close(self):
         """End in peace. A breach that no test has seen yet ends it here."""
