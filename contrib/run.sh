@@ -2,7 +2,7 @@
 # run.sh: builds Banyan and starts a small network on this machine.
 #
 #   run.sh [--dir DIR] [--port BASE] [--servers N] [--graph line|ring|full]
-#          [--no-install] [--no-limits] [--detach]
+#          [--gates N] [--no-install] [--no-limits] [--detach]
 #   run.sh --stop [--dir DIR]
 #
 # It installs the Debian packages that are missing, if it may do so without
@@ -13,7 +13,9 @@
 #
 # Server i, counted from 0, listens on 127.0.0.1, and on ::1 if the machine has
 # it: plaintext at BASE+i, TLS at BASE+100+i, links at BASE+200+i, WebSocket
-# (without TLS) at BASE+300+i.
+# (without TLS) at BASE+300+i. With --gates, gate i is a door to all servers:
+# plaintext at BASE+400+i, TLS at BASE+500+i, WebSocket at BASE+600+i. Server i
+# takes gates at BASE+700+i.
 set -euo pipefail
 
 # If the caller has closed a standard stream, its number would go to the next
@@ -26,12 +28,14 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 dir=$top/_network
 base=27000
 servers=3
+gates=0
 graph=ring
 limits=yes
 detach=
 stop=
 
 SERVERS_MAX=99     # so that the ranges of ports do not overlap
+GATES_MAX=99
 SOCKET_PATH_MAX=107
 START_S=60         # seconds to link, and for each step of the message
 STOP_S=10
@@ -55,7 +59,7 @@ number() { # OPTION VALUE MIN MAX
 while [ $# -gt 0 ]; do
 	value=
 	case $1 in
-	--dir | --port | --servers | --graph)
+	--dir | --port | --servers | --gates | --graph)
 		[ $# -gt 1 ] || die "$1: a value is missing"
 		option=$1 value=$2
 		shift
@@ -71,6 +75,7 @@ while [ $# -gt 0 ]; do
 	--dir)		dir=$value ;;
 	--port)		base=$value ;;
 	--servers)	servers=$value ;;
+	--gates)	gates=$value ;;
 	--graph)	graph=$value ;;
 	--no-install)	export NO_INSTALL=1 ;;
 	--no-limits)	limits= ;;
@@ -81,9 +86,11 @@ while [ $# -gt 0 ]; do
 	esac
 	shift
 done
-number --port "$base" 1 $((65535 - 300 - SERVERS_MAX))
 number --servers "$servers" 1 $SERVERS_MAX
-base=$((10#$base)) servers=$((10#$servers))
+number --gates "$gates" 0 $GATES_MAX
+servers=$((10#$servers)) gates=$((10#$gates))
+number --port "$base" 1 $((65535 - (gates > 0 ? 700 : 300) - SERVERS_MAX))
+base=$((10#$base))
 case $graph in
 line | ring | full) ;;
 *) die "--graph: expected line, ring or full, not '$graph'" ;;
@@ -94,9 +101,9 @@ dir=$(realpath -m -- "$dir")
 
 # ---- stopping ---------------------------------------------------------------
 
-# Print the pid in the pid file, if that process is the server of that folder: a
-# pid file that was left behind may name another process by now. A server that was
-# restarted by hand may name its configuration relative to another folder.
+# Print the pid in the pid file, if that process is the server or gate of that
+# folder: a pid file that was left behind may name another process by now. A server
+# that was restarted by hand may name its configuration relative to another folder.
 pid_of() { # FOLDER
 	local pid word cwd
 	pid=$(cat "$1/pid" 2>/dev/null) || return 1
@@ -105,7 +112,8 @@ pid_of() { # FOLDER
 	while IFS= read -r -d '' word; do
 		word=${word#-f}
 		[[ $word == /* ]] || word=$cwd/$word
-		if [ "$word" -ef "$1/banyand.conf" ]; then
+		if [ "$word" -ef "$1/banyand.conf" ] ||
+		    [ "$word" -ef "$1/banyan-gate.conf" ]; then
 			echo "$pid"
 			return 0
 		fi
@@ -120,7 +128,7 @@ running() {
 	done
 }
 
-# End all servers of DIR, also a server that was restarted by hand.
+# End all servers and gates of DIR, also those that were restarted by hand.
 stop_all() {
 	local pids deadline=$((SECONDS + STOP_S))
 	mapfile -t pids < <(running)
@@ -164,8 +172,8 @@ build() {
 	bin=$top/_run
 	[ ! -f "$top/config.status" ] || bin=$top
 	# use a tree that is built and not writable as it is
-	if [ ! -w "$top" ] && [ -x "$bin/banyand" ] && [ -x "$bin/banyanctl" ]
-	then
+	if [ ! -w "$top" ] && [ -x "$bin/banyand" ] &&
+	    [ -x "$bin/banyanctl" ] && [ -x "$bin/banyan-gate" ]; then
 		return 0
 	fi
 	mkdir -p "$bin" 2>/dev/null || die "cannot write to $top"
@@ -184,7 +192,8 @@ build() {
 			quietly "$log" ../configure -q
 		fi
 	fi
-	quietly "$log" make -s -j"$(nproc)" banyand banyanctl modules
+	quietly "$log" make -s -j"$(nproc)" banyand banyanctl banyan-gate \
+	    modules
 	exec 8>&-
 	cd /
 }
@@ -193,6 +202,7 @@ echo "building"
 build
 banyand=$bin/banyand
 banyanctl=$bin/banyanctl
+banyangate=$bin/banyan-gate
 modules=
 for f in "$bin"/modules/*.so; do
 	f=${f##*/}
@@ -211,6 +221,7 @@ fi
 [ -z "$(running)" ] || die "a network is running in $dir; first: $0 --stop" \
     "--dir $dir"
 path=$dir/$servers/control
+((gates == 0)) || path=$dir/g$((servers > gates ? servers : gates))/control
 ((${#path} <= SOCKET_PATH_MAX)) ||
     die "--dir: too long by $((${#path} - SOCKET_PATH_MAX)) bytes for a socket"
 umask 077
@@ -223,6 +234,8 @@ quoted() { # TEXT: as a string of banyand.conf and of JSON
 
 name_of() { echo "s$(($1 + 1)).banyan.test"; }
 folder_of() { echo "$dir/$(($1 + 1))"; }
+gate_name() { echo "gate$(($1 + 1))"; }
+gate_folder() { echo "$dir/g$(($1 + 1))"; }
 
 # 1AA, 2AA ... 9AA, 1BA ...
 sid_of() {
@@ -261,9 +274,9 @@ make_authority() {
 	mv "$dir/ca.new" "$dir/ca.pem"
 }
 
-make_certificate() { # i
-	local f name
-	f=$(folder_of "$1") name=$(name_of "$1")
+make_certificate() { # FOLDER NAME
+	local f=$1 name=$2
+	mkdir -p "$f"
 	[ ! -f "$f/cert.pem" ] || return 0
 	ssl ecparam -name prime256v1 -genkey -noout -out "$f/key.pem"
 	ssl req -new -key "$f/key.pem" -subj "/CN=$name" -out "$f/request" \
@@ -276,8 +289,8 @@ make_certificate() { # i
 	mv "$f/cert.new" "$f/cert.pem"
 }
 
-pin_of() { # i: print the SHA-256 of the public key
-	openssl x509 -in "$(folder_of "$1")/cert.pem" -noout -pubkey |
+pin_of() { # FOLDER: print the SHA-256 of the public key
+	openssl x509 -in "$1/cert.pem" -noout -pubkey |
 	    openssl pkey -pubin -outform DER |
 	    openssl dgst -sha256 -r | cut -d' ' -f1
 }
@@ -287,11 +300,12 @@ has_ipv6() {
 	    2>/dev/null
 }
 
-listener() { # PORT TLS FOR [MORE]
+listener() { # PORT TLS [FOR [MORE]]
 	local address
 	for address in "${addresses[@]}"; do
-		printf '%s{ address = "%s"; port = %d; tls = %s; for = "%s";%s }' \
-		    "$separator" "$address" "$1" "$2" "$3" "${4:+ $4}"
+		printf '%s{ address = "%s"; port = %d; tls = %s;%s%s }' \
+		    "$separator" "$address" "$1" "$2" \
+		    "${3:+ for = \"$3\";}" "${4:+ $4}"
 		separator=$',\n\t'
 	done
 }
@@ -301,6 +315,17 @@ link_block() { # j
 	    "$separator" "$(name_of "$1")" "$(sid_of "$1")" "${pins[$1]}"
 	printf '\t  address = "127.0.0.1:%d"; }' $((base + 200 + $1))
 	separator=$',\n\t'
+}
+
+gates_list() {
+	local j separator=
+	printf 'gates = (\n\t'
+	for ((j = 0; j < gates; j++)); do
+		printf '%s{ name = "%s"; pin = "%s"; }' \
+		    "$separator" "$(gate_name "$j")" "${gate_pins[j]}"
+		separator=$',\n\t'
+	done
+	printf '\n);\n'
 }
 
 make_config() { # i PASSWORD
@@ -334,6 +359,7 @@ make_config() { # i PASSWORD
 	listener $((base + 200 + i)) true links
 	listener $((base + 300 + i)) false clients \
 	    'websocket = true; origins = "*";'
+	((gates == 0)) || listener $((base + 700 + i)) true gates
 	printf '\n);\n'
 	separator=
 	printf 'links = (\n\t'
@@ -341,6 +367,7 @@ make_config() { # i PASSWORD
 		link_block "$j"
 	done
 	printf '\n);\n'
+	((gates == 0)) || gates_list
 	[ -n "$limits" ] || cat <<-CONF
 	# for load tests: only the queues are bounded
 	classes = ( { name = "unlimited"; net = "::/0"; flood_burst = 0;
@@ -362,25 +389,68 @@ make_server() { # i
 	    die "the configuration of $(name_of "$i") is refused"
 }
 
-# ---- starting ---------------------------------------------------------------
-
-# Start a server, not attached to the caller's standard streams, and in a session
-# of its own with --detach.
-start_server() { # i
-	local i=$1 f as=()
-	f=$(folder_of "$i")
-	[ -z "$detach" ] || as=(setsid)
-	rm -f "$f/pid"
-	"${as[@]}" "$banyand" -f "$f/banyand.conf" \
-	    </dev/null >>"$f/output" 2>&1 &
-	children[i]=$!
+make_gate_config() { # i
+	local i=$1 f j separator addresses=(127.0.0.1)
+	f=$(gate_folder "$i")
+	! has_ipv6 || addresses+=(::1)
+	cat <<-CONF
+	# made by contrib/run.sh; made again by its next run
+	name = "$(gate_name "$i")";
+	control = $(quoted "$f/control");
+	pidfile = $(quoted "$f/pid");
+	tls = {
+		certificate = $(quoted "$f/cert.pem");
+		key = $(quoted "$f/key.pem");
+	};
+	log = { file = $(quoted "$f/log"); };
+	CONF
+	separator=
+	printf 'listen = (\n\t'
+	listener $((base + 400 + i)) false
+	listener $((base + 500 + i)) true
+	listener $((base + 600 + i)) false '' 'websocket = true; origins = "*";'
+	printf '\n);\n'
+	separator=
+	printf 'servers = (\n\t'
+	for ((j = 0; j < servers; j++)); do
+		printf '%s{ address = "127.0.0.1"; port = %d; pin = "%s"; }' \
+		    "$separator" $((base + 700 + j)) "${pins[j]}"
+		separator=$',\n\t'
+	done
+	printf '\n);\n'
+	[ -n "$limits" ] || cat <<-CONF
+	# for load tests: only the queues are bounded
+	limits = { per_address = 0; connect_rate = 0; };
+	CONF
 }
 
-failed_to_start() { # i
+make_gate() { # i
 	local f
-	f=$(folder_of "$1")
-	tail -q -n 5 "$f/log" "$f/output" >&2 2>/dev/null || true
-	die "$(name_of "$1") $2"
+	f=$(gate_folder "$1")
+	make_gate_config "$1" >"$f/banyan-gate.conf"
+	"$banyangate" -f "$f/banyan-gate.conf" --check ||
+	    die "the configuration of $(gate_name "$1") is refused"
+}
+
+# ---- starting ---------------------------------------------------------------
+
+# Start a program, not attached to the caller's standard streams, and in a session
+# of its own with --detach. Set $child.
+start() { # FOLDER PROGRAM CONFIGURATION
+	local as=()
+	[ -z "$detach" ] || as=(setsid)
+	rm -f "$1/pid"
+	"${as[@]}" "$2" -f "$1/$3" </dev/null >>"$1/output" 2>&1 &
+	child=$!
+}
+
+failed() { # FOLDER WHAT
+	tail -q -n 5 "$1/log" "$1/output" >&2 2>/dev/null || true
+	die "$2"
+}
+
+failed_to_start() { # i WHAT
+	failed "$(folder_of "$1")" "$(name_of "$1") $2"
 }
 
 ctl() { # i COMMAND
@@ -419,6 +489,34 @@ await_whole() {
 	done
 }
 
+# Wait until the gate has a trunk to each server.
+await_gate() { # i
+	local f deadline=$((SECONDS + START_S))
+	f=$(gate_folder "$1")
+	until [ "$("$banyanctl" -s "$f/control" --json servers 2>/dev/null |
+	    grep -c '"state":"up"')" = "$servers" ]; do
+		kill -0 "${gate_children[$1]}" 2>/dev/null ||
+		    pid_of "$f" >/dev/null ||
+		    failed "$f" "$(gate_name "$1") ended"
+		((SECONDS < deadline)) || failed "$f" \
+		    "$(gate_name "$1") does not reach all servers after $START_S s"
+		sleep 0.1
+	done
+}
+
+describe_gate() { # i
+	local f
+	f=$(gate_folder "$1")
+	printf '{"name":"%s","pid":%d,"plain":%d,"tls":%d' "$(gate_name "$1")" \
+	    "$(pid_of "$f" || echo "${gate_children[$1]:-0}")" \
+	    $((base + 400 + $1)) $((base + 500 + $1))
+	printf ',"websocket":%d' $((base + 600 + $1))
+	printf ',"config":%s,"control":%s' "$(quoted "$f/banyan-gate.conf")" \
+	    "$(quoted "$f/control")"
+	printf ',"argv":[%s,"-f",%s]}' "$(quoted "$banyangate")" \
+	    "$(quoted "$f/banyan-gate.conf")"
+}
+
 write_description() {
 	local i f separator=
 	{
@@ -441,7 +539,15 @@ write_description() {
 			    "${passwords[i]}"
 			separator=,
 		done
-		printf ']}\n'
+		printf ']'
+		separator=',"gates":['
+		for ((i = 0; i < gates; i++)); do
+			printf '%s' "$separator"
+			describe_gate "$i"
+			separator=,
+		done
+		((gates == 0)) || printf ']'
+		printf '}\n'
 	} >"$dir/network.json.new"
 	mv "$dir/network.json.new" "$dir/network.json"
 }
@@ -465,9 +571,9 @@ register() { # FD NICK
 	await_line "$1" '^:[^ ]+ 001 '
 }
 
-send_one_message() {
-	local last=$((servers - 1)) line deadline=$((SECONDS + START_S))
-	exec 5<>"/dev/tcp/127.0.0.1/$base" 6<>"/dev/tcp/127.0.0.1/$((base + last))"
+send_one_message() { # PORT NAME PORT NAME: from the first to the second
+	local line deadline=$((SECONDS + START_S))
+	exec 5<>"/dev/tcp/127.0.0.1/$1" 6<>"/dev/tcp/127.0.0.1/$3"
 	register 5 runshone
 	register 6 runshtwo
 	while :; do
@@ -475,13 +581,12 @@ send_one_message() {
 		await_line 5 '^:[^ ]+ 303 '
 		[[ $line != *runshtwo ]] || break
 		((SECONDS < deadline)) ||
-		    die "$(name_of 0) does not see a user of $(name_of $last)"
+		    die "$2 does not see a user of $4"
 		sleep 0.3
 	done
-	printf 'PRIVMSG runshtwo :hello from %s to %s\r\n' "$(name_of 0)" \
-	    "$(name_of $last)" >&5
+	printf 'PRIVMSG runshtwo :hello from %s to %s\r\n' "$2" "$4" >&5
 	await_line 6 ' PRIVMSG '
-	echo "received at $(name_of $last): $line"
+	echo "received at $4: $line"
 	printf 'QUIT\r\n' >&5
 	printf 'QUIT\r\n' >&6
 	exec 5>&- 6>&-
@@ -506,6 +611,12 @@ how_to_connect() {
 	    /connect banyan
 	any client, without TLS: 127.0.0.1, port $base to $((base + last))
 	web clients: ws://127.0.0.1:$((base + 300)) to port $((base + 300 + last))
+	TEXT
+	((gates == 0)) || cat <<-TEXT
+	through a gate, in the same ways: port $((base + 500)) with TLS, $((base + 400)) without,
+	and ws://127.0.0.1:$((base + 600))
+	TEXT
+	cat <<-TEXT
 	then, in both: /join #banyan
 
 	to see the links:  $(printf %q "$banyanctl") -f $(printf %q "$dir/1/banyand.conf") links
@@ -514,7 +625,7 @@ how_to_connect() {
 
 # ---- all of it --------------------------------------------------------------
 
-children=() passwords=() pins=()
+children=() passwords=() pins=() gate_children=() gate_pins=()
 started=
 
 finish() {
@@ -530,23 +641,41 @@ trap 'exit 143' TERM
 
 make_authority
 for ((i = 0; i < servers; i++)); do
-	mkdir -p "$(folder_of "$i")"
-	make_certificate "$i"
-	pins[i]=$(pin_of "$i")
+	make_certificate "$(folder_of "$i")" "$(name_of "$i")"
+	pins[i]=$(pin_of "$(folder_of "$i")")
+done
+for ((i = 0; i < gates; i++)); do
+	make_certificate "$(gate_folder "$i")" "$(gate_name "$i").banyan.test"
+	gate_pins[i]=$(pin_of "$(gate_folder "$i")")
 done
 for ((i = 0; i < servers; i++)); do
 	make_server "$i"
+done
+for ((i = 0; i < gates; i++)); do
+	make_gate "$i"
 done
 write_description
 
 echo "starting $servers servers in $dir"
 started=yes
 for ((i = 0; i < servers; i++)); do
-	start_server "$i"
+	start "$(folder_of "$i")" "$banyand" banyand.conf
+	children[i]=$child
+done
+for ((i = 0; i < gates; i++)); do
+	start "$(gate_folder "$i")" "$banyangate" banyan-gate.conf
+	gate_children[i]=$child
 done
 await_whole
+for ((i = 0; i < gates; i++)); do
+	await_gate "$i"
+done
 write_description
-send_one_message
+last=$((servers - 1))
+send_one_message $base "$(name_of 0)" $((base + last)) "$(name_of $last)"
+((gates == 0)) ||
+    send_one_message $((base + 400)) "$(gate_name 0)" \
+	$((base + 400 + gates - 1)) "$(gate_name $((gates - 1)))"
 how_to_connect
 
 if [ -n "$detach" ]; then
@@ -554,7 +683,7 @@ if [ -n "$detach" ]; then
 	exit 0
 fi
 echo
-echo "Ctrl-C stops all servers"
+echo "Ctrl-C stops all of it"
 # Servers may be killed and started again meanwhile; --stop ends this loop, too.
 while [ ! -e "$dir/stopped" ]; do
 	sleep 1

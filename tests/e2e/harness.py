@@ -82,12 +82,12 @@ def free_port():
 
 
 def free_base():
-    """Return a port for run.sh: those from +0, +100, +200 and +300 on are free
-    for 10 servers."""
+    """Return a port for run.sh: those from +0, +100, +200 … on are free for
+    10 servers and gates."""
     while True:
         base = free_port()
-        if base + 310 <= _FIRST + _RANGE and all(
-               is_free(base + k + i) for k in (0, 100, 200, 300)
+        if base + 710 <= _FIRST + _RANGE and all(
+               is_free(base + k + i) for k in range(0, 800, 100)
                for i in range(10)):
             return base
 

@@ -118,6 +118,54 @@ def test_a_ring(where, folder):
     assert run("--dir", path, "--stop").returncode == 0  # nothing is left
 
 
+def test_gates(where):
+    """A gate is a door to all servers, and may be killed and started again."""
+    path, base = where
+    said, net = start(path, base, "--servers", "2", "--gates", "2")
+    assert said.count("received at") == 2
+    assert [g["name"] for g in net["gates"]] == ["gate1", "gate2"]
+    for i, g in enumerate(net["gates"]):
+        assert set(g) == {"name", "pid", "plain", "tls", "websocket", "config",
+                          "control", "argv"}
+        assert (g["plain"], g["tls"], g["websocket"]) == (
+            base + 400 + i, base + 500 + i, base + 600 + i)
+        assert all(os.path.isabs(p) for p in (g["config"], g["control"],
+                                              g["argv"][0]))
+        assert is_alive(g["pid"])
+    first, second = net["gates"]
+    a = Client(first["plain"], nick="alice")
+    b = Client(second["tls"], nick="bob", tls=os.path.join(path, "ca.pem"))
+    c = Client(net["servers"][1]["plain"], nick="carol")
+    d = Web(second["websocket"], "dan", origin="https://any.test")
+    await_same_facts(net["servers"])
+    for x in (a, b, c, d):
+        x.join("#c")
+    await_same_facts(net["servers"])
+    a.send("PRIVMSG #c :from a gate")
+    for x in (b, c, d):
+        x.expect(r"^:alice!\S+ PRIVMSG #c :from a gate$")
+    # the clients of one gate go with it, and no others
+    os.kill(first["pid"], signal.SIGKILL)
+    c.expect(r"^:alice!\S+ QUIT :")
+    b.ask("PRIVMSG #c :still here")
+    c.expect(r"^:bob!\S+ PRIVMSG #c :still here$")
+    until("it is dead", lambda: not is_alive(first["pid"]))
+    again = subprocess.Popen(first["argv"], cwd="/",
+                             stdout=subprocess.DEVNULL,
+                             stderr=subprocess.DEVNULL)
+    until("it is a door again", lambda: comes_in(first["plain"]))
+    assert run("--dir", path, "--stop").returncode == 0
+    assert again.wait(timeout=TIMEOUT) == 0
+    assert not any(is_alive(s["pid"]) for s in net["servers"] + [second])
+
+
+def comes_in(port):
+    try:
+        return Client(port, nick="dave")
+    except (OSError, AssertionError):
+        return None     # the gate, or its trunks, are not there yet
+
+
 def test_keys_stay_and_two_do_not_share_a_folder(where):
     path, base = where
     start(path, base, "--servers", "2", "--graph", "line")
@@ -216,6 +264,8 @@ def test_refusals(folder):
     for args, what in ((["--dir", folder], "empty"),
                        (["--port", "x"], "--port"),
                        (["--servers", "0"], "--servers"),
+                       (["--gates", "100"], "--gates"),
+                       (["--gates", "1", "--port", "64900"], "--port"),
                        (["--graph", "star"], "--graph"),
                        (["--what"], "--what"),
                        (["--dir", folder + "/none", "--stop"], "no network")):
