@@ -26,6 +26,7 @@ EXTRA_DIST += tests/e2e/README.md tests/e2e/cable.py tests/e2e/conftest.py \
 	tests/e2e/test_stay.py \
 	tests/e2e/test_store.py \
 	tests/e2e/test_tls.py tests/e2e/libssl.py \
+	tests/e2e/test_gate_clients.py \
 	tests/e2e/test_trunk.py tests/e2e/test_trunk_bad.py \
 	tests/e2e/test_trunk_lies.py \
 	tests/e2e/test_websocket.py tests/e2e/web.py

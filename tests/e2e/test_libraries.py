@@ -1,5 +1,5 @@
 """Libraries that bots are made of, and the bouncer ZNC, on the first of three
-servers; a person is on the third.
+servers, or behind a gate to it; a person is on the third.
 
 When they connect, python3-irc asks for nothing. POE::Component::IRC asks
 for the capabilities identify-msg, which there is not, and multi-prefix.
@@ -14,7 +14,9 @@ import threading
 
 import pytest
 
+from gates import Gate
 from harness import TIMEOUT, Client, free_port, until
+from test_trunk import gated
 
 DRIVERS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "drivers")
 LIBRARIES = {
@@ -95,18 +97,31 @@ class Driver:
         self.process.stdout.close()
 
 
+@pytest.fixture(params=["server", "gate"])
+def three(request, make):
+    """Three servers, and the port by which bots come to the first one."""
+    net = make.network(3)
+    if request.param == "server":
+        return net.start(), net[0].plain
+    gated(net[0])
+    net.start()
+    gate = make.keep(Gate(os.path.join(net[0].folder, "gate"),
+                          [net[0].gates])).start()
+    gate.await_trunks()
+    return net, gate.plain
+
+
 @pytest.mark.parametrize("library", LIBRARIES)
-def test_a_bot(make, library):
+def test_a_bot(three, make, library):
     """Each act of the bot is seen at the other end of the network, and each act
     there is told to the bot, as its library tells such things."""
     if library == "irc-framework" and not has_framework():
         pytest.skip("irc-framework is not in NODE_PATH")
-    net = make.network(3)
-    net.start()
+    net, port = three
     dan = make.keep(net[2].client("dan"))
     dan.join("#talk")
     net.await_same_facts()      # or else the bot founds a channel, too
-    bot = make.keep(Driver(library, net[0].plain, "bot"))
+    bot = make.keep(Driver(library, port, "bot"))
 
     bot.is_told("isupport", r"isupport # (.*,)?o@,(.*,)?v\+ 30$")
     bot.do("join #talk")
@@ -313,14 +328,13 @@ class Znc:
         self.output.close()
 
 
-def test_a_bouncer(make, folder):
+def test_a_bouncer(three, make, folder):
     """ZNC keeps ann on the network while she is away, plays what she has missed
     with the times of the server, and passes answers to the client that asked."""
-    net = make.network(3)
-    net.start()
+    net, port = three
     dan = make.keep(net[2].client("dan"))
     dan.join("#talk")
-    znc = make.keep(Znc(os.path.join(folder, "znc"), net[0].plain))
+    znc = make.keep(Znc(os.path.join(folder, "znc"), port))
     dan.expect(r"^:ann!\S+ JOIN #talk")
     dan.send("PRIVMSG #talk :while you were out")
 
