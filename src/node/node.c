@@ -196,8 +196,7 @@ step_trunks(struct node *node, const struct event *ev, size_t from,
     struct effects *fx)
 {
 	const struct log *log = link_net_log(node->net);
-	const struct trunk_position pos = { &log->done,
-		log->next + log->floors };
+	struct trunk_position pos = { .done = &log->done };
 	struct event core;
 	size_t at = from;
 
@@ -205,6 +204,7 @@ step_trunks(struct node *node, const struct event *ev, size_t from,
 		fx->deadline = MONO_NEVER;
 		step_once(node, &core, fx->n, fx);
 	}
+	pos.serial = log->next + log->floors; /* the ends have made entries */
 	node->trunk_deadline =
 	    trunk_net_finish(node->trunks, ev, &pos, from, fx);
 }

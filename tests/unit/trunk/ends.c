@@ -48,6 +48,24 @@ START_TEST(all_streams_end_with_the_trunk)
 }
 END_TEST
 
+START_TEST(the_position_counts_the_ends)
+{
+	struct gates *g = gates_new();
+
+	gate_begin(g, 0);
+	gate_begin(g, 1);
+	gate_user(g, 0, 1, "alice");
+	gate_user(g, 1, 1, "carol");
+	gate_cmd(g, 0, 1, 3, "JOIN #tea");
+	gate_cmd(g, 1, 1, 3, "JOIN #tea");
+	(void)gate_heard(g, 1);
+	gate_cut(g, 0, false);
+	ck_assert_ptr_nonnull(strstr(gate_heard(g, 1),
+	    " QUIT :Connection reset by peer\r\nPOS 001.100="));
+	gates_free(g);
+}
+END_TEST
+
 START_TEST(the_gate_says_why)
 {
 	struct gates *g = gates_new();
@@ -445,6 +463,7 @@ ends_suite(void)
 	TCase *tc = unit_case("ends");
 
 	tcase_add_test(tc, all_streams_end_with_the_trunk);
+	tcase_add_test(tc, the_position_counts_the_ends);
 	tcase_add_test(tc, the_gate_says_why);
 	tcase_add_test(tc, many_streams_end_in_slices);
 	tcase_add_test(tc, users_are_held_over_a_restart);
