@@ -18,6 +18,7 @@
 #include "base/mem.h"
 #include "lib/handed.h"
 #include "lib/mutation.h"
+#include "lib/net_inside.h"
 #include "lib/net_record.h"
 #include "link/info.h"
 #include "link/link.h"
@@ -83,8 +84,8 @@ mutate(const struct net *net, unsigned i)
 
 /* ---- bytes, failures, items ---- */
 
-static void
-bytes_add(struct net_bytes *b, struct span s)
+void
+net_bytes_add(struct net_bytes *b, struct span s)
 {
 	if (s.n == 0)
 		return;
@@ -96,8 +97,8 @@ bytes_add(struct net_bytes *b, struct span s)
 	b->n += s.n;
 }
 
-static void
-bytes_cut(struct net_bytes *b, size_t n)
+void
+net_bytes_cut(struct net_bytes *b, size_t n)
 {
 	memmove(b->p, b->p + n, b->n - n);
 	b->n -= n;
@@ -180,8 +181,8 @@ delay(struct net *net)
 
 /* ---- connections of a node ---- */
 
-static struct conn_id
-conn_new(struct net *net, unsigned i, enum net_conn_kind kind)
+struct conn_id
+net_conn_new(struct net *net, unsigned i, enum net_conn_kind kind)
 {
 	struct net_node *nn = &net->node[i];
 	struct conn_id id;
@@ -203,8 +204,8 @@ conn_new(struct net *net, unsigned i, enum net_conn_kind kind)
 	return id;
 }
 
-static struct net_conn *
-conn_find(struct net *net, unsigned i, struct conn_id id)
+struct net_conn *
+net_conn_find(struct net *net, unsigned i, struct conn_id id)
 {
 	struct net_node *nn = &net->node[i];
 
@@ -214,12 +215,12 @@ conn_find(struct net *net, unsigned i, struct conn_id id)
 	return &nn->conn[id.slot];
 }
 
-static void
-conn_free(struct net *net, unsigned i, struct conn_id id)
+void
+net_conn_free(struct net *net, unsigned i, struct conn_id id)
 {
 	struct net_conn *c;
 
-	if ((c = conn_find(net, i, id)) != NULL)
+	if ((c = net_conn_find(net, i, id)) != NULL)
 		memset(c, 0, sizeof(*c));
 }
 
@@ -259,8 +260,8 @@ carry_out(struct net *net, unsigned i)
 	effects_clear(&nn->fx);
 }
 
-static void
-step(struct net *net, unsigned i, struct event *ev)
+void
+net_step(struct net *net, unsigned i, struct event *ev)
 {
 	struct net_node *nn = &net->node[i];
 
@@ -292,8 +293,8 @@ step_closed(struct net *net, unsigned i, enum event_kind kind,
 	struct event ev = { .kind = kind, .conn = id };
 
 	ev.u.closed.reason = span_of(reason);
-	conn_free(net, i, id);
-	step(net, i, &ev);
+	net_conn_free(net, i, id);
+	net_step(net, i, &ev);
 }
 
 /* ---- clients ---- */
@@ -333,8 +334,8 @@ net_connect(struct net *net, unsigned node, struct addr addr, uint16_t port,
 		return c;
 	frame_init_client(&c->frame);
 	c->open = true;
-	c->id = conn_new(net, node, CONN_CLIENT);
-	conn = conn_find(net, node, c->id);
+	c->id = net_conn_new(net, node, CONN_CLIENT);
+	conn = net_conn_find(net, node, c->id);
 	conn->client = c;
 	ev.conn = c->id;
 	ev.u.open.addr = addr;
@@ -346,7 +347,7 @@ net_connect(struct net *net, unsigned node, struct addr addr, uint16_t port,
 		ev.u.open.cipher = SPAN("TLSv1.3-TLS_AES_256_GCM_SHA384");
 		ev.u.open.asked = span_of(net->asked);
 	}
-	step(net, node, &ev);
+	net_step(net, node, &ev);
 	return c;
 }
 
@@ -355,7 +356,7 @@ net_client_send(struct net_client *c, struct span bytes)
 {
 	if (!c->open)
 		return;
-	bytes_add(&c->in, bytes);
+	net_bytes_add(&c->in, bytes);
 	client_wake(c);
 }
 
@@ -396,7 +397,7 @@ client_read(struct net_client *c)
 		win = span_make(c->in.p, c->in.n);
 		r = frame_next(&c->frame, &win, &line);
 		if (r == FRAME_MORE) {
-			bytes_cut(&c->in, c->in.n - win.n);
+			net_bytes_cut(&c->in, c->in.n - win.n);
 			break;
 		}
 		c->granted--;
@@ -404,12 +405,12 @@ client_read(struct net_client *c)
 		ev.u.line.line = arena_span_dup(c->net->arena, line);
 		ev.u.line.too_long = r == FRAME_LONG;
 		ev.u.line.bad = r == FRAME_BAD;
-		bytes_cut(&c->in, c->in.n - win.n);
-		step(c->net, c->node, &ev);
+		net_bytes_cut(&c->in, c->in.n - win.n);
+		net_step(c->net, c->node, &ev);
 	}
 	if (c->open && !c->closing && c->in.n > c->recvq) {
 		ev.kind = EV_CONN_EXCESS;
-		step(c->net, c->node, &ev);
+		net_step(c->net, c->node, &ev);
 	}
 }
 
@@ -433,7 +434,7 @@ client_hear(struct net_client *c)
 		if (net->hooks.heard != NULL)
 			net->hooks.heard(net->hooks.ctx, c, line);
 	}
-	bytes_cut(&c->out, c->out.n - rest.n);
+	net_bytes_cut(&c->out, c->out.n - rest.n);
 }
 
 static void
@@ -441,7 +442,7 @@ client_out(struct net_client *c, struct span bytes)
 {
 	if (!c->open || c->closing)
 		return;
-	bytes_add(&c->out, bytes);
+	net_bytes_add(&c->out, bytes);
 	if (!c->deaf) {
 		client_hear(c);
 	} else if (c->out.n > c->sendq) {
@@ -466,7 +467,7 @@ client_drained(struct net_client *c)
 	if (!c->open || c->closing || c->out.n >= c->drain)
 		return;
 	c->drain = 0;
-	step(c->net, c->node, &ev);
+	net_step(c->net, c->node, &ev);
 }
 
 void
@@ -601,13 +602,13 @@ link_open(struct net *net, struct net_link *l, unsigned side)
 		ev.kind = EV_DIAL_FAILED;
 		ev.u.dial_failed.dial = l->dial;
 		ev.u.dial_failed.reason = SPAN("Connection reset by peer");
-		step(net, e->node, &ev);
+		net_step(net, e->node, &ev);
 		return;
 	}
 	e->state = END_OPEN;
 	e->heard = net_ran(net, e->node);
-	e->id = conn_new(net, e->node, CONN_LINK);
-	c = conn_find(net, e->node, e->id);
+	e->id = net_conn_new(net, e->node, CONN_LINK);
+	c = net_conn_find(net, e->node, e->id);
 	c->link = l;
 	c->side = side;
 	ev.conn = e->id;
@@ -620,7 +621,7 @@ link_open(struct net *net, struct net_link *l, unsigned side)
 	if (l->tls)
 		setup_pin(net->node[l->end[!side].node].as,
 		    ev.u.link_open.proof.pin);
-	step(net, e->node, &ev);
+	net_step(net, e->node, &ev);
 }
 
 static bool
@@ -661,9 +662,9 @@ link_read(struct net *net, struct net_link *l, unsigned side)
 		ev.u.line.line = line_between(net, l, line);
 		ev.u.line.too_long = r == FRAME_LONG;
 		e->heard = net_ran(net, e->node);
-		step(net, e->node, &ev);
+		net_step(net, e->node, &ev);
 	}
-	bytes_cut(&e->in, e->in.n - win.n);
+	net_bytes_cut(&e->in, e->in.n - win.n);
 }
 
 static void
@@ -672,7 +673,7 @@ link_data(struct net *net, struct net_link *l, unsigned side,
 {
 	if (!end_hears(net, l, side) || l->dark)
 		return;
-	bytes_add(&l->end[side].in, rcbuf_span(buf));
+	net_bytes_add(&l->end[side].in, rcbuf_span(buf));
 	link_read(net, l, side);
 }
 
@@ -685,7 +686,7 @@ link_taken(struct net *net, struct net_link *l, unsigned side, size_t n)
 		return;
 	ev.conn = l->end[side].id;
 	ev.u.writable.taken = n;
-	step(net, l->end[side].node, &ev);
+	net_step(net, l->end[side].node, &ev);
 }
 
 static void
@@ -746,7 +747,7 @@ apply_send(struct net *net, unsigned i, const struct effect *e)
 		    SPAN_ARG(rcbuf_span(e->u.send.buf)));
 	}
 	for (k = 0; k < e->u.send.nto; k++) {
-		if ((c = conn_find(net, i, e->u.send.to[k])) == NULL)
+		if ((c = net_conn_find(net, i, e->u.send.to[k])) == NULL)
 			continue;
 		if (c->kind == CONN_CLIENT)
 			client_out(c->client, rcbuf_span(e->u.send.buf));
@@ -764,7 +765,7 @@ apply_close(struct net *net, unsigned i, const struct effect *e)
 		fprintf(net->trace, "%12s s%u close %u.%u %.*s\n", "", i + 1,
 		    e->u.close.conn.slot, e->u.close.conn.gen,
 		    SPAN_ARG(e->u.close.reason));
-	if ((c = conn_find(net, i, e->u.close.conn)) == NULL)
+	if ((c = net_conn_find(net, i, e->u.close.conn)) == NULL)
 		return;
 	if (c->kind == CONN_LINK) {
 		if (net->hooks.shut != NULL)
@@ -786,7 +787,7 @@ apply_read(struct net *net, unsigned i, const struct effect *e)
 {
 	struct net_conn *c;
 
-	c = conn_find(net, i, e->u.read.conn);
+	c = net_conn_find(net, i, e->u.read.conn);
 	if (c == NULL || c->kind != CONN_CLIENT)
 		return;
 	c->client->granted += e->u.read.n;
@@ -796,7 +797,7 @@ apply_read(struct net *net, unsigned i, const struct effect *e)
 static void
 apply_hold(struct net *net, unsigned i, const struct effect *e)
 {
-	struct net_conn *c = conn_find(net, i, e->u.hold.conn);
+	struct net_conn *c = net_conn_find(net, i, e->u.hold.conn);
 	struct net_item *it;
 
 	if (c == NULL || c->kind != CONN_LINK)
@@ -812,7 +813,7 @@ apply_hold(struct net *net, unsigned i, const struct effect *e)
 static void
 apply_queues(struct net *net, unsigned i, const struct effect *e)
 {
-	struct net_conn *c = conn_find(net, i, e->u.queues.conn);
+	struct net_conn *c = net_conn_find(net, i, e->u.queues.conn);
 
 	if (c == NULL || c->kind != CONN_CLIENT)
 		return;
@@ -823,7 +824,7 @@ apply_queues(struct net *net, unsigned i, const struct effect *e)
 static void
 apply_drain(struct net *net, unsigned i, const struct effect *e)
 {
-	struct net_conn *c = conn_find(net, i, e->u.drain.conn);
+	struct net_conn *c = net_conn_find(net, i, e->u.drain.conn);
 
 	if (c == NULL || c->kind != CONN_CLIENT)
 		return;
@@ -1067,7 +1068,7 @@ conn_closed(struct net_client *c)
 {
 	bool sendq = !c->closing;
 
-	if (conn_find(c->net, c->node, c->id) == NULL)
+	if (net_conn_find(c->net, c->node, c->id) == NULL)
 		return;
 	c->open = false;
 	if (sendq && c->net->hooks.closed != NULL)
@@ -1153,7 +1154,7 @@ thaw(struct net *net, unsigned i)
 	if (net->hooks.thaws != NULL)
 		net->hooks.thaws(net->hooks.ctx, i);
 	if (rng_below(&net->rng, 2) == 0)
-		step(net, i, &tick);
+		net_step(net, i, &tick);
 	run_held(net, nn);
 }
 
@@ -1222,7 +1223,7 @@ item_run(struct net *net, struct net_item *it)
 		if (it->buf != NULL)
 			ev.u.answered.bytes = rcbuf_span(it->buf);
 	}
-	step(net, it->node, &ev);
+	net_step(net, it->node, &ev);
 }
 
 /* ---- the clock ---- */
@@ -1273,7 +1274,7 @@ net_run_until(struct net *net, int64_t until)
 		if (who != NET_NODES) {
 			struct event ev = { .kind = EV_TICK };
 
-			step(net, who, &ev);
+			net_step(net, who, &ev);
 		} else {
 			it = item_take(net);
 			if (!is_held(net, it)) {
@@ -1314,7 +1315,7 @@ load_store(struct net *net, unsigned i)
 	struct event ev;
 
 	net_store_load(&net->node[i].store, arena, &ev);
-	step(net, i, &ev);
+	net_step(net, i, &ev);
 	arena_free(arena);
 }
 
@@ -1336,11 +1337,11 @@ net_start(struct net *net, unsigned i)
 	ev.u.seed.uid_from = nn->uids;
 	nn->uids += net->uids_ahead;
 	ev.u.seed.uid_upto = nn->uids;
-	step(net, i, &ev);
+	net_step(net, i, &ev);
 	mutate(net, i);
 	ev = (struct event){ .kind = EV_CONF };
 	ev.u.conf.settings = &nn->setup->settings;
-	step(net, i, &ev);
+	net_step(net, i, &ev);
 	load_store(net, i);
 }
 
@@ -1351,7 +1352,7 @@ net_reload(struct net *net, unsigned i, struct setup *s)
 
 	net->node[i].setup = s;
 	ev.u.conf.settings = &s->settings;
-	step(net, i, &ev);
+	net_step(net, i, &ev);
 }
 
 void
@@ -1451,7 +1452,7 @@ lose_links(struct net *net, unsigned i)
 			if (l->end[k].node != i || l->dead)
 				continue;
 			if (l->end[k].state == END_OPEN)
-				conn_free(net, i, l->end[k].id);
+				net_conn_free(net, i, l->end[k].id);
 			l->end[k].state = END_CLOSED;
 			if (l->dark)
 				continue;
@@ -1479,13 +1480,13 @@ lose_clients(struct net *net, unsigned i)
 	struct net_client *c;
 
 	TAILQ_FOREACH(c, &net->clients, link) {
-		if (c->node != i || conn_find(net, i, c->id) == NULL)
+		if (c->node != i || net_conn_find(net, i, c->id) == NULL)
 			continue;
 		c->granted = 0;
 		c->drain = 0;
 		if (is_handed_over(nn->node, c->id))
 			continue;
-		conn_free(net, i, c->id);
+		net_conn_free(net, i, c->id);
 		c->open = false;
 		if (!c->closing && net->hooks.closed != NULL)
 			net->hooks.closed(net->hooks.ctx, c,
@@ -1526,7 +1527,7 @@ net_end_busy(struct net *net, unsigned i, bool all)
 	net_record_add_end(net, i, &ev, all);
 	(void)handover_end_busy(nn->node, &ev, all, SPAN("Please come back"),
 	    &nn->fx);
-	step(net, i, &ev);
+	net_step(net, i, &ev);
 }
 
 /* The new node says what it was told, if it is asked at once; and its log holds
@@ -1745,7 +1746,7 @@ net_control(struct net *net, unsigned node, uint64_t token, struct span line)
 
 	ev.u.control.token = token;
 	ev.u.control.line = line;
-	step(net, node, &ev);
+	net_step(net, node, &ev);
 }
 
 void
@@ -1757,7 +1758,7 @@ net_make_home(struct net *net, unsigned node, const struct part_home *home)
 	ev.wall.ms = NET_EPOCH_MS + net->now / NS_PER_MS + nn->skew_ms;
 	net_record_add_home(net, node, &ev, home);
 	node_make_home(nn->node, &ev, home, &nn->fx);
-	step(net, node, &ev);
+	net_step(net, node, &ev);
 }
 
 /* ---- all of it ---- */

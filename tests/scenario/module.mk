@@ -7,6 +7,7 @@ libtestnet_a_SOURCES = \
 	tests/lib/handed.c tests/lib/handed.h \
 	tests/lib/net.c tests/lib/net.h \
 	tests/lib/modules.c tests/lib/modules.h \
+	tests/lib/net_inside.h \
 	tests/lib/net_record.c tests/lib/net_record.h \
 	tests/lib/net_store.c tests/lib/net_store.h \
 	tests/lib/recorder.c tests/lib/recorder.h \
