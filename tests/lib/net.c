@@ -20,6 +20,7 @@
 #include "lib/mutation.h"
 #include "lib/net_inside.h"
 #include "lib/net_record.h"
+#include "lib/net_trunk.h"
 #include "link/info.h"
 #include "link/link.h"
 #include "link/net.h"
@@ -45,6 +46,7 @@ enum item_kind {
 	ITEM_CONN_CLOSED,
 	ITEM_ANSWERED,
 	ITEM_THAW,
+	ITEM_NODE_CALL,
 	ITEM_CALL
 };
 
@@ -315,14 +317,10 @@ client_class(const struct net_client *c)
 }
 
 struct net_client *
-net_connect(struct net *net, unsigned node, struct addr addr, uint16_t port,
-    bool tls, void *ctx)
+net_client_new(struct net *net, unsigned node, struct addr addr, void *ctx)
 {
-	struct net_client *c;
-	struct event ev = { .kind = EV_CONN_OPEN };
-	struct net_conn *conn;
+	struct net_client *c = mem_zalloc(sizeof(*c));
 
-	c = mem_zalloc(sizeof(*c));
 	TAILQ_INSERT_TAIL(&net->clients, c, link);
 	c->net = net;
 	c->node = node;
@@ -330,9 +328,20 @@ net_connect(struct net *net, unsigned node, struct addr addr, uint16_t port,
 	c->sendq = client_class(c)->sendq;
 	c->recvq = client_class(c)->recvq;
 	c->ctx = ctx;
+	frame_init_client(&c->frame);
+	return c;
+}
+
+struct net_client *
+net_connect(struct net *net, unsigned node, struct addr addr, uint16_t port,
+    bool tls, void *ctx)
+{
+	struct net_client *c = net_client_new(net, node, addr, ctx);
+	struct event ev = { .kind = EV_CONN_OPEN };
+	struct net_conn *conn;
+
 	if (net->node[node].node == NULL)
 		return c;
-	frame_init_client(&c->frame);
 	c->open = true;
 	c->id = net_conn_new(net, node, CONN_CLIENT);
 	conn = net_conn_find(net, node, c->id);
@@ -373,7 +382,10 @@ net_client_drop(struct net_client *c, const char *reason)
 	if (!c->open)
 		return;
 	c->open = false;
-	step_closed(c->net, c->node, EV_CONN_CLOSED, c->id, reason);
+	if (c->stream != NULL)
+		net_stream_close(c->stream, reason);
+	else
+		step_closed(c->net, c->node, EV_CONN_CLOSED, c->id, reason);
 }
 
 void
@@ -386,9 +398,34 @@ net_client_hold(struct net_client *c)
 }
 
 static void
-client_read(struct net_client *c)
+client_line(struct net_client *c, struct span line, enum frame_result r)
 {
 	struct event ev = { .kind = EV_LINE, .conn = c->id };
+
+	if (c->stream != NULL) {
+		net_stream_line(c->stream, line, r);
+		return;
+	}
+	ev.u.line.line = line;
+	ev.u.line.too_long = r == FRAME_LONG;
+	ev.u.line.bad = r == FRAME_BAD;
+	net_step(c->net, c->node, &ev);
+}
+
+static void
+client_excess(struct net_client *c)
+{
+	struct event ev = { .kind = EV_CONN_EXCESS, .conn = c->id };
+
+	if (c->stream != NULL)
+		net_stream_excess(c->stream);
+	else
+		net_step(c->net, c->node, &ev);
+}
+
+static void
+client_read(struct net_client *c)
+{
 	struct span win, line;
 	enum frame_result r;
 
@@ -402,16 +439,12 @@ client_read(struct net_client *c)
 		}
 		c->granted--;
 		c->net->lines++;
-		ev.u.line.line = arena_span_dup(c->net->arena, line);
-		ev.u.line.too_long = r == FRAME_LONG;
-		ev.u.line.bad = r == FRAME_BAD;
+		line = arena_span_dup(c->net->arena, line);
 		net_bytes_cut(&c->in, c->in.n - win.n);
-		net_step(c->net, c->node, &ev);
+		client_line(c, line, r);
 	}
-	if (c->open && !c->closing && c->in.n > c->recvq) {
-		ev.kind = EV_CONN_EXCESS;
-		net_step(c->net, c->node, &ev);
-	}
+	if (c->open && !c->closing && c->in.n > c->recvq)
+		client_excess(c);
 }
 
 static void
@@ -467,7 +500,10 @@ client_drained(struct net_client *c)
 	if (!c->open || c->closing || c->out.n >= c->drain)
 		return;
 	c->drain = 0;
-	net_step(c->net, c->node, &ev);
+	if (c->stream != NULL)
+		net_stream_drained(c->stream);
+	else
+		net_step(c->net, c->node, &ev);
 }
 
 void
@@ -478,6 +514,41 @@ net_client_deaf(struct net_client *c, bool deaf)
 		return;
 	client_hear(c);
 	client_drain(c);
+}
+
+void
+net_client_hears(struct net_client *c, struct span line)
+{
+	char *text = arena_alloc(c->net->arena, line.n + 2);
+
+	memcpy(text, line.p, line.n);
+	memcpy(text + line.n, "\r\n", 2);
+	client_out(c, span_make(text, line.n + 2));
+}
+
+void
+net_client_granted(struct net_client *c, unsigned lines)
+{
+	c->granted += lines;
+	client_wake(c);
+}
+
+void
+net_client_asked(struct net_client *c, size_t n)
+{
+	c->drain = n + 1;
+	client_drain(c);
+}
+
+void
+net_client_ends(struct net_client *c, struct span reason)
+{
+	if (c->closing)
+		return;
+	c->closing = true;
+	c->open = false;
+	if (c->net->hooks.closed != NULL)
+		c->net->hooks.closed(c->net->hooks.ctx, c, reason);
 }
 
 /* ---- links ---- */
@@ -746,11 +817,15 @@ apply_send(struct net *net, unsigned i, const struct effect *e)
 		fprintf(net->trace, " %.*s",
 		    SPAN_ARG(rcbuf_span(e->u.send.buf)));
 	}
+	if (!TAILQ_EMPTY(&net->trunks))
+		net_trunk_want_lines(net, i, e);
 	for (k = 0; k < e->u.send.nto; k++) {
 		if ((c = net_conn_find(net, i, e->u.send.to[k])) == NULL)
 			continue;
 		if (c->kind == CONN_CLIENT)
 			client_out(c->client, rcbuf_span(e->u.send.buf));
+		else if (c->kind == CONN_TRUNK)
+			net_trunk_out(c->trunk, rcbuf_span(e->u.send.buf));
 		else
 			link_out(net, c->link, c->side, e->u.send.buf);
 	}
@@ -774,6 +849,10 @@ apply_close(struct net *net, unsigned i, const struct effect *e)
 		link_finish(net, c->link, c->side);
 		return;
 	}
+	if (c->kind == CONN_TRUNK) {
+		net_trunk_finish(c->trunk);
+		return;
+	}
 	if (c->client->closing || !c->client->open)
 		return;
 	c->client->closing = true;
@@ -790,8 +869,7 @@ apply_read(struct net *net, unsigned i, const struct effect *e)
 	c = net_conn_find(net, i, e->u.read.conn);
 	if (c == NULL || c->kind != CONN_CLIENT)
 		return;
-	c->client->granted += e->u.read.n;
-	client_wake(c->client);
+	net_client_granted(c->client, e->u.read.n);
 }
 
 static void
@@ -828,8 +906,7 @@ apply_drain(struct net *net, unsigned i, const struct effect *e)
 
 	if (c == NULL || c->kind != CONN_CLIENT)
 		return;
-	c->client->drain = e->u.drain.n + 1;
-	client_drain(c->client);
+	net_client_asked(c->client, e->u.drain.n);
 }
 
 static bool
@@ -1006,6 +1083,8 @@ apply_effect(struct net *net, unsigned i, const struct effect *e)
 {
 	struct net_item *it;
 
+	if (e->kind != EFF_SEND && !TAILQ_EMPTY(&net->trunks))
+		net_trunk_want(net, i, e);
 	switch (e->kind) {
 	case EFF_SEND:
 		apply_send(net, i, e);
@@ -1068,12 +1147,18 @@ conn_closed(struct net_client *c)
 {
 	bool sendq = !c->closing;
 
-	if (net_conn_find(c->net, c->node, c->id) == NULL)
+	if (c->stream != NULL && !sendq)
+		return; /* it is gone by now */
+	if (c->stream == NULL && net_conn_find(c->net, c->node, c->id) == NULL)
 		return;
 	c->open = false;
 	if (sendq && c->net->hooks.closed != NULL)
 		c->net->hooks.closed(c->net->hooks.ctx, c,
 		    SPAN("SendQ exceeded"));
+	if (c->stream != NULL) {
+		net_stream_close(c->stream, "SendQ exceeded");
+		return;
+	}
 	step_closed(c->net, c->node, EV_CONN_CLOSED, c->id,
 	    sendq ? "SendQ exceeded" : "closed");
 }
@@ -1098,6 +1183,7 @@ item_node(const struct net_item *it)
 		return it->client->node;
 	case ITEM_DIAL_FAILED:
 	case ITEM_ANSWERED:
+	case ITEM_NODE_CALL:
 		return it->node;
 	case ITEM_DIAL: /* the kernel answers */
 	case ITEM_THAW:
@@ -1194,6 +1280,7 @@ item_run(struct net *net, struct net_item *it)
 	case ITEM_DIAL:
 	case ITEM_DIAL_FAILED:
 	case ITEM_ANSWERED:
+	case ITEM_NODE_CALL:
 	case ITEM_THAW:
 		break;
 	}
@@ -1206,6 +1293,10 @@ item_run(struct net *net, struct net_item *it)
 	}
 	if (it->kind == ITEM_THAW) {
 		thaw(net, it->node);
+		return;
+	}
+	if (it->kind == ITEM_NODE_CALL) {
+		it->fn(it->ctx, (int64_t)it->n);
 		return;
 	}
 	if (it->kind == ITEM_DIAL_FAILED) {
@@ -1238,6 +1329,19 @@ net_call(struct net *net, int64_t ns, void (*fn)(void *, int64_t), void *ctx,
 	it->fn = fn;
 	it->ctx = ctx;
 	it->n = (uint64_t)a;
+}
+
+void
+net_call_node(struct net *net, unsigned i, void (*fn)(void *, int64_t),
+    void *ctx, int64_t a)
+{
+	struct net_item *it = item_put(net, ITEM_NODE_CALL, net->now);
+
+	it->fn = fn;
+	it->ctx = ctx;
+	it->n = (uint64_t)a;
+	it->node = i;
+	it->life = net->node[i].life;
 }
 
 static void
@@ -1413,6 +1517,7 @@ end_node(struct net *net, unsigned i, bool orderly)
 				net->hooks.closed(net->hooks.ctx, c,
 				    SPAN("killed"));
 		}
+	net_trunk_lose_all(net, i);
 	TAILQ_FOREACH(l, &net->links, link)
 		for (k = 0; k < 2; k++)
 			if (l->end[k].node == i && !l->dead) {
@@ -1598,6 +1703,7 @@ net_go_on(struct net *net, unsigned i)
 	lose_items(net, i);
 	lose_links(net, i);
 	lose_clients(net, i);
+	net_trunk_lose_all(net, i);
 	if (take_over(net, i, &h)) {
 		check_same(net, i, &text, &floor);
 		begin_again(net, i);
@@ -1778,6 +1884,8 @@ net_new(uint64_t seed, unsigned n)
 	net->arena = arena_new(1 << 16);
 	TAILQ_INIT(&net->clients);
 	TAILQ_INIT(&net->links);
+	TAILQ_INIT(&net->trunks);
+	rng_seed(&net->gates, seed ^ UINT64_C(0x9a7e));
 	for (i = 0; i < n; i++) {
 		effects_init(&net->node[i].fx);
 		net->node[i].as = i;
@@ -1815,6 +1923,17 @@ links_free(struct net *net)
 	}
 }
 
+static void
+trunks_free(struct net *net)
+{
+	struct net_trunk *t;
+
+	while ((t = TAILQ_FIRST(&net->trunks)) != NULL) {
+		TAILQ_REMOVE(&net->trunks, t, link);
+		net_trunk_free(t);
+	}
+}
+
 void
 net_free(struct net *net)
 {
@@ -1838,6 +1957,7 @@ net_free(struct net *net)
 	free(net->heap);
 	clients_free(net);
 	links_free(net);
+	trunks_free(net);
 	net_record_free(net);
 	arena_free(net->arena);
 	free(net);

@@ -35,6 +35,8 @@
 struct net;
 struct net_item;
 struct net_record;
+struct net_stream; /* lib/net_trunk.h */
+struct net_trunk;
 struct part_home; /* core/part/part.h */
 
 /* A growing string of bytes, which it owns. */
@@ -69,6 +71,8 @@ struct net_client {
 	struct frame frame;
 	bool queued; /* an item to pass on lines exists */
 	void *ctx;   /* the opener's */
+	/* its place at a gate; NULL: it is a connection of the node */
+	struct net_stream *stream;
 	TAILQ_ENTRY(net_client) link;
 };
 
@@ -97,7 +101,7 @@ struct net_link {
 	TAILQ_ENTRY(net_link) link;
 };
 
-enum net_conn_kind { CONN_NONE, CONN_CLIENT, CONN_LINK };
+enum net_conn_kind { CONN_NONE, CONN_CLIENT, CONN_LINK, CONN_TRUNK };
 
 struct net_conn {
 	enum net_conn_kind kind;
@@ -105,6 +109,7 @@ struct net_conn {
 	struct net_client *client;
 	struct net_link *link;
 	unsigned side;
+	struct net_trunk *trunk;
 };
 
 struct net_node {
@@ -162,6 +167,15 @@ struct net_hooks {
 	    struct span line, bool last);
 };
 
+/* What gates have seen. The first three are of trunks that have ended. */
+struct net_gate_counts {
+	uint64_t copies, listed, differences;
+	uint64_t cut_up, cut_down; /* trunks whose last bytes were lost */
+	uint64_t crossed; /* lines of streams that the gate has closed */
+	uint64_t refused; /* clients of a gate that has too many */
+	uint64_t excess, drained;
+};
+
 struct net {
 	unsigned n;
 	struct net_node node[NET_NODES];
@@ -171,6 +185,7 @@ struct net {
 	int64_t now; /* ns */
 	struct rng rng;	    /* for the network only */
 	struct rng answers; /* for the answers to requests only */
+	struct rng gates;   /* for gates only */
 	uint64_t hash;	    /* of all effects so far */
 	uint64_t steps, lines;
 	/* the properties of the network */
@@ -194,6 +209,8 @@ struct net {
 	uint64_t serial;
 	TAILQ_HEAD(, net_client) clients;
 	TAILQ_HEAD(, net_link) links;
+	TAILQ_HEAD(, net_trunk) trunks;
+	struct net_gate_counts gate_counts;
 	struct net_record *record;
 	struct arena *arena; /* for one step */
 };

@@ -65,6 +65,35 @@ setup_addr(unsigned i)
 	return addr_v4((unsigned char[4]){ 10, 0, 0, (unsigned char)(i + 1) });
 }
 
+void
+setup_gate_pin(unsigned i, unsigned char pin[32])
+{
+	memset(pin, 0, 32);
+	memcpy(pin, "pin of gate", 11);
+	pin[31] = (unsigned char)(i + 1);
+}
+
+struct addr
+setup_gate_addr(unsigned i)
+{
+	return addr_v4((unsigned char[4]){ 10, 0, 1, (unsigned char)(i + 1) });
+}
+
+void
+setup_gate(struct setup *s, unsigned i, uint32_t streams)
+{
+	struct gate_settings *g = &s->gate[i];
+	char name[32];
+
+	snprintf(name, sizeof(name), "gate%u", i + 1);
+	*g = (struct gate_settings){
+		.name = keep(name), .has_pin = true, .streams = streams
+	};
+	setup_gate_pin(i, g->pin);
+	s->settings.gate = s->gate;
+	s->settings.ngate = i + 1;
+}
+
 static void
 peer_init(struct setup *s, unsigned i, unsigned n, uint32_t dials)
 {
@@ -155,6 +184,7 @@ setup_copy(struct setup *old)
 	s->copied = old;
 	s->settings.class = s->class;
 	s->settings.oper = s->oper;
+	s->settings.gate = s->gate;
 	s->settings.peer = s->peer;
 	s->gateway[0].nets.v = s->gateway_net;
 	if (s->settings.ngateway > 0)

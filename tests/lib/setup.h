@@ -15,6 +15,7 @@
 
 #define SETUP_SERVERS 16
 #define SETUP_OPERS 8
+#define SETUP_GATES 2
 #define SETUP_MOTD 64
 #define SETUP_MODULES 60
 #define SETUP_OPTIONS 64 /* of modules, that are set */
@@ -25,6 +26,7 @@ struct setup {
 	struct settings settings;
 	struct class_settings class[2]; /* the last is for everybody */
 	struct oper_settings oper[SETUP_OPERS];
+	struct gate_settings gate[SETUP_GATES];
 	struct gateway_settings gateway[1];
 	struct net_settings gateway_net[1];
 	struct peer_settings peer[SETUP_SERVERS];
@@ -75,5 +77,11 @@ bool setup_match(struct span password, struct span verifier);
 void setup_pin(unsigned i, unsigned char pin[32]);
 struct sid setup_sid(unsigned i);
 struct addr setup_addr(unsigned i);
+
+/* Let gate i, from 0, have that many streams. Its name is gate1 for i = 0. All
+ * gates before it must have been set. */
+void setup_gate(struct setup *, unsigned i, uint32_t streams);
+void setup_gate_pin(unsigned i, unsigned char pin[32]);
+struct addr setup_gate_addr(unsigned i);
 
 #endif

@@ -5,11 +5,13 @@ libtestnet_a_CPPFLAGS = $(TEST_CPPFLAGS)
 libtestnet_a_SOURCES = \
 	tests/lib/halves.c tests/lib/halves.h \
 	tests/lib/handed.c tests/lib/handed.h \
+	tests/lib/gate.c tests/lib/gate.h \
 	tests/lib/net.c tests/lib/net.h \
 	tests/lib/modules.c tests/lib/modules.h \
 	tests/lib/net_inside.h \
 	tests/lib/net_record.c tests/lib/net_record.h \
 	tests/lib/net_store.c tests/lib/net_store.h \
+	tests/lib/net_trunk.c tests/lib/net_trunk.h \
 	tests/lib/recorder.c tests/lib/recorder.h \
 	tests/lib/fleet.c tests/lib/fleet.h \
 	tests/lib/rows.c tests/lib/rows.h \
