@@ -186,6 +186,9 @@ acts_of_network(struct world *w, enum act a)
 	case ACT_GO_ON:
 		server_goes_on(w, (int64_t)x);
 		return;
+	case ACT_GATE:
+		gates_act(w);
+		return;
 	case ACT_LATER:
 		world_note(w, "two hours pass");
 		w->clocks = true; /* lines under way are two hours old */

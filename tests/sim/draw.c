@@ -80,6 +80,7 @@ draw_server(struct world *w, unsigned node, unsigned a, uint32_t dials)
 		setup_set(s, "autojoin.channels", autojoin_draw(w, a));
 	}
 	setup_set(s, "oper", "root secret");
+	gates_set(w, a, s);
 	/* So small a sendq makes most long answers come in pieces. */
 	if ((w->opt->seed + a) % 4 == 0)
 		setup_set(s, "sendq", "128");
@@ -128,6 +129,7 @@ draw_network(struct world *w)
 	unsigned a, b, k;
 
 	draw_graph(w);
+	gates_draw(w);
 	w->rows = plan->modules ? rows_modules() : rows_added();
 	w->nrows = plan->modules ? ROWS_MODULES : ROWS_ADDED;
 	w->tables = plan->modules ? rows_modules_all() : rows_all();

@@ -343,15 +343,17 @@ stepped(void *ctx, unsigned node, const struct event *ev)
 	if (w->opt->quick && !w->plan->homes)
 		return;
 	oracle_step(w->oracle, node, ev);
+	gates_step(w, node);
 	count_lag(w, node, core);
 	count_names(w, ev, core);
 	done = processed(link_net_log(node_links(nn->node)));
 	delay_step(w, node,
 	    done <= w->done[node] + 1 && !core_is_installing(core));
 	overlay = oracle_overlay(core);
-	one_act = overlay == w->overlay[node] && done == w->done[node] + 1 &&
-		  (ev->kind == EV_LINE || (ev->kind == EV_LINK_LINE &&
-					      ev->u.line.line.p[0] == '+'));
+	one_act =
+	    overlay == w->overlay[node] && done == w->done[node] + 1 &&
+	    (ev->kind == EV_LINE || ev->kind == EV_TRUNK_LINE ||
+		(ev->kind == EV_LINK_LINE && ev->u.line.line.p[0] == '+'));
 	/* what waited is processed, or taken in, before the snapshot */
 	one_act |= overlay == w->overlay[node] && ev->kind == EV_LINK_LINE &&
 		   w->drained[node] &&
@@ -363,7 +365,7 @@ stepped(void *ctx, unsigned node, const struct event *ev)
 	for (i = 0; i < w->npeople; i++) {
 		p = &w->person[i];
 		if (p->node != node || !person_is_open(p) || !p->dirty ||
-		    p->c->deaf)
+		    person_is_behind(p))
 			continue;
 		p->dirty = false;
 		if (p->back)

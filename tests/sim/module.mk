@@ -12,6 +12,7 @@ SIM_SOURCES = \
 	tests/sim/ending.c \
 	tests/sim/filter.c \
 	tests/sim/foundings.c \
+	tests/sim/gates.c \
 	tests/sim/hidden.c \
 	tests/sim/hooks.c \
 	tests/sim/install.c \

@@ -881,8 +881,8 @@ oracle_step(struct oracle *o, unsigned node, const struct event *ev)
 	begin_recording(o, node);
 	if (has_changed(o, node, core, link_net_log(links)) ||
 	    (o->every == 1 &&
-		(ev->kind == EV_LINE || ev->kind == EV_CONN_CLOSED ||
-		    ev->kind == EV_ANSWERED))) {
+		(ev->kind == EV_LINE || ev->kind == EV_TRUNK_LINE ||
+		    ev->kind == EV_CONN_CLOSED || ev->kind == EV_ANSWERED))) {
 		why = core_check(core, o->net->arena);
 		if (why == NULL)
 			why = link_check(links, o->net->arena);

@@ -13,7 +13,7 @@
 #include "core/sessions/hold.h"
 #include "core/sessions/lag.h"
 #include "core/state.h"
-#include "lib/net.h"
+#include "lib/net_trunk.h"
 #include "link/info.h"
 #include "link/net.h"
 
@@ -125,9 +125,16 @@ person_is_open(const struct person *p)
 }
 
 bool
+person_is_behind(const struct person *p)
+{
+	return p->c->deaf ||
+	       (p->c->stream != NULL && p->c->stream->trunk->held[WAY_DOWN]);
+}
+
+bool
 person_can_act(const struct world *w, const struct person *p)
 {
-	return person_is_open(p) && !p->c->deaf &&
+	return person_is_open(p) && !person_is_behind(p) &&
 	       !net_is_frozen(w->net, p->node);
 }
 
@@ -168,13 +175,27 @@ begin_ref(struct person *p)
 static void
 begin(struct world *w, struct person *p, const char *nick)
 {
+	struct net_trunk *t;
+
 	w->net->cert = p->cert ? (char)(1 + p->id / 2 % 126) : '\0';
-	p->c = net_connect(w->net, p->node, p->addr, 6667, p->tls, p);
+	t = p->gates ? gates_choose(w, p->node) : NULL;
+	if (t != NULL)
+		p->c = net_trunk_connect(t, p->addr, 6667, p->tls, p);
+	else
+		p->c = net_connect(w->net, p->node, p->addr, 6667, p->tls, p);
 	w->net->cert = '\0';
+	w->result->reached[REACH_GATE_CAME] += t != NULL && !p->back;
+	w->result->reached[REACH_GATE_BACK] += t != NULL && p->back;
 	person_say(p, p->caps);
 	person_sayf(p, "NICK %s", nick);
 	person_sayf(p, "USER %s 0 * :Person %u", p->ref.user, p->id);
 	person_say(p, "CAP END");
+}
+
+static unsigned
+most_here(const struct world *w)
+{
+	return w->plan->crowd ? CROWD_HERE : w->ngates > 0 ? GATE_HERE : 4;
 }
 
 void
@@ -191,7 +212,7 @@ person_connect(struct world *w)
 	node = world_below(w, w->net->n);
 	for (i = here = 0; i < w->npeople; i++)
 		here += w->person[i].open && w->person[i].node == node;
-	if (here >= (w->plan->crowd ? CROWD_HERE : 4) || w->npeople == PEOPLE ||
+	if (here >= most_here(w) || w->npeople == PEOPLE ||
 	    !net_is_up(w->net, node) || net_is_frozen(w->net, node))
 		return;
 	p = &w->person[w->npeople];
@@ -216,6 +237,8 @@ person_connect(struct world *w)
 	p->batches = (has >> 5 & 1) != 0 && (has >> 8 & 1) != 0;
 	p->tls = w->plan->modules && world_chance(w, 50);
 	p->cert = p->id % 2 == 1;
+	p->gates = w->ngates > 0 && world_chance(w, 60);
+	p->tls |= p->gates && p->cert;
 	p->addr = addr_v4((unsigned char[4]){
 	    127, 0, 0, w->plan->modules ? (unsigned char)(1 + p->id % 3) : 1 });
 	begin(w, p, names_nick(w));
@@ -300,6 +323,9 @@ person_is_back(struct person *p, const struct core *core)
 	const struct user *u =
 	    facts_find_nick(&core->facts, span_of(p->ref.nick));
 	struct world *w = p->world;
+	/* a name from DNS may have come too late */
+	bool late = w->net->now - p->held_at >=
+		    w->net->node[p->node].setup->settings.hold_s * SECOND;
 	bool same = u != NULL && uid_cmp(u->uid, p->held) == 0;
 
 	p->back = false;
@@ -308,7 +334,7 @@ person_is_back(struct person *p, const struct core *core)
 	w->result->reached[REACH_BACK_WHOLE] += same && p->cert;
 	w->result->reached[REACH_BACK_PLAIN] += same && !p->cert;
 	w->result->reached[REACH_BACK_NICK] += !same && !p->cert;
-	if (p->cert && !same)
+	if (p->cert && !same && !late)
 		net_fail(w->net, "u%u comes back as somebody else", p->id);
 	if (!p->cert && u != NULL && has_ranks(u))
 		net_fail(w->net, "u%u comes back with ranks", p->id);
@@ -317,12 +343,23 @@ person_is_back(struct person *p, const struct core *core)
 void
 person_hold(struct world *w, struct person *p)
 {
+	if (p->c->stream != NULL) {
+		gates_hold(w, p->c->stream->trunk);
+		return;
+	}
+	net_client_hold(p->c);
+	person_is_held(w, p);
+}
+
+void
+person_is_held(struct world *w, struct person *p)
+{
 	int64_t ms = world_below(w, 2500);
 
 	world_note(w, "u%u is held", p->id);
 	p->open = false;
+	p->held_at = w->net->now;
 	p->join.fate = p->nick.fate = TRIED_OPEN;
-	net_client_hold(p->c);
 	if (world_chance(w, 80))
 		net_call(w->net, w->net->now + ms * NS_PER_MS, come_back, w,
 		    p->id);
@@ -376,7 +413,8 @@ person_waits(const struct person *p, const struct core *core)
 bool
 person_acts_at_once(const struct person *p)
 {
-	return p->c->in.n == 0 && p->c->granted > 0;
+	return p->c->in.n == 0 && p->c->granted > 0 &&
+	       (p->c->stream == NULL || !p->c->stream->trunk->held[WAY_UP]);
 }
 
 bool

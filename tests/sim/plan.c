@@ -46,6 +46,7 @@ static const unsigned usual[ACT_COUNT] = {
 	[ACT_BAN] = 0,
 	[ACT_UNBAN] = 0,
 	[ACT_GO_ON] = 3,
+	[ACT_GATE] = 12,
 };
 
 #define NEVER 9999 /* as a weight: this act does not happen */

@@ -57,6 +57,7 @@ enum act {
 	ACT_BAN,
 	ACT_UNBAN,
 	ACT_GO_ON, /* start again in place */
+	ACT_GATE,  /* something happens to a trunk */
 	ACT_COUNT
 };
 

@@ -86,6 +86,8 @@ rest_missing(const struct world *w)
 	for (a = 0; a < w->npeople; a++)
 		if (person_is_open(&w->person[a]) && w->person[a].c->in.n > 0)
 			return "lines of a client wait";
+	if (gates_wait(w))
+		return "a trunk is held";
 	for (a = 0; a < w->n; a++)
 		for (b = 0; b < w->n; b++) {
 			if (!w->edge[a][b] || !net_is_up(w->net, a))
@@ -203,6 +205,7 @@ rest_come(struct world *w)
 	 */
 	for (i = 0; i < w->npeople; i++)
 		person_read_on(w, i);
+	gates_read_on(w);
 	w->older = false;
 	need = CALM + (unsigned)(w->n * slowest(w) / NS_PER_MS / LOOK_MS);
 	w->net->dial_fails = 0;

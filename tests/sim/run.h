@@ -14,11 +14,14 @@
 #define PEOPLE 256
 #define MESSAGES 1024
 #define CROWD_HERE 20 /* people of one server */
+#define GATE_HERE 7   /* the same, if some come through gates */
 #define LABELS 512    /* for one person */
 #define MANY 64	      /* nicks and channels of a crowd */
 #define SECOND INT64_C(1000000000)
 #define SLOW_SENDQ 4000
 #define SLOW_SENDQ_TEXT "4000"
+#define GATES SETUP_GATES
+#define TRUNKS 2 /* of a gate to one server */
 
 /* The kind of a text of a message. */
 enum speech_kind { SPEECH_PLAIN, SPEECH_COLOUR, SPEECH_CTCP, SPEECH_ACTION };
@@ -99,10 +102,12 @@ struct person {
 	struct net_client *c;
 	struct ref ref;
 	bool open, dirty, labels, tls;
+	bool gates;	 /* comes through a gate, if one is there */
 	bool batches;	 /* it sends and reads messages of several lines */
 	bool cert;	 /* it shows a certificate, by which it comes back */
 	bool back;	 /* it asks for the nick of its held user */
 	struct uid held; /* that user */
+	int64_t held_at; /* when that was, in ns */
 	int64_t back_at; /* when it came back last; 0: never */
 	char caps[256];	 /* the line that asks for them */
 	uint64_t heard;	 /* the message heard last, plus 1, and its line */
@@ -150,6 +155,13 @@ struct message {
 	uint8_t heard[PEOPLE];
 };
 
+/* A trunk that a gate keeps up, or dials again. */
+struct gate_slot {
+	bool used;
+	struct net_trunk *t; /* NULL: none now */
+	int64_t again;	     /* ns: it is not dialled before */
+};
+
 struct world {
 	const struct world_options *opt;
 	const struct plan *plan;
@@ -175,6 +187,8 @@ struct world {
 	size_t nchans[NET_NODES]; /* channels among facts */
 	unsigned autojoins[NET_NODES];
 	struct delay delay[NET_NODES];
+	unsigned ngates;
+	struct gate_slot gate[GATES][NET_NODES][TRUNKS];
 	struct person person[PEOPLE];
 	unsigned npeople;
 	struct message msg[MESSAGES];
@@ -243,10 +257,16 @@ void person_connect(struct world *);
 /* Let a restart end the connection of the person, whose user is held. Mostly
  * the person comes back. */
 void person_hold(struct world *, struct person *);
+/* The connection has ended, and the user is held. Mostly the person comes
+ * back. */
+void person_is_held(struct world *, struct person *);
 /* Check as whom a person has come back, and with what. */
 void person_is_back(struct person *, const struct core *);
 /* Wait until nobody is held any more. */
 void person_wait_for_holds(struct world *);
+/* Return true if lines for the person wait, since they or their gate read
+ * nothing. */
+bool person_is_behind(const struct person *);
 size_t person_sendq(const struct world *, const struct person *);
 /* Let the person read again, first the lines that were kept. */
 void person_read_on(void *world, int64_t id);
@@ -402,6 +422,29 @@ void acts_forget(struct world *, unsigned x);
 /* Let an operator of server x set or remove a ban, which hits some users. */
 void acts_ban(struct world *, unsigned x, bool set);
 void acts_of_network(struct world *, enum act);
+
+/* ---- gates.c ---- */
+
+/* Draw how many gates there are, and let server a know them. */
+void gates_draw(struct world *);
+void gates_set(const struct world *, unsigned a, struct setup *);
+/* Let gates dial from now on, for ever. */
+void gates_begin(struct world *);
+/* Return a trunk by which a client comes to the node, or NULL. */
+struct net_trunk *gates_choose(struct world *, unsigned node);
+void gates_act(struct world *);
+/* End the trunk, or all trunks of a node, as a server that starts again does.
+ * Its users are held. */
+void gates_hold(struct world *, struct net_trunk *);
+void gates_end(struct world *, unsigned node);
+/* Check what must hold behind each step of the node. */
+void gates_step(struct world *, unsigned node);
+/* Return true if something waits on a trunk. */
+bool gates_wait(const struct world *);
+void gates_read_on(struct world *);
+/* Check trunks when nothing is under way. */
+void gates_rest(struct world *);
+void gates_count(struct world *);
 
 /* ---- server.c ---- */
 

@@ -121,8 +121,11 @@ server_goes_on(void *ctx, int64_t a)
 	unsigned x = (unsigned)(a % NET_NODES),
 		 tries = (unsigned)(a / NET_NODES);
 
-	if (!net_is_up(w->net, x) || net_is_frozen(w->net, x) ||
-	    net_go_on(w->net, x) || tries == GO_ON_TRIES)
+	if (!net_is_up(w->net, x) || net_is_frozen(w->net, x))
+		return;
+	if (tries == 0)
+		gates_end(w, x);
+	if (net_go_on(w->net, x) || tries == GO_ON_TRIES)
 		return;
 	if (tries == 0 || tries == GO_ON_TRIES / 2)
 		net_end_busy(w->net, x, tries > 0);

@@ -39,6 +39,12 @@ world_note(struct world *w, const char *fmt, ...)
 	fputc('\n', w->opt->trace);
 }
 
+static unsigned
+weight(const struct world *w, enum act a)
+{
+	return a == ACT_GATE && w->ngates == 0 ? 0 : plan_weight(w->plan, a);
+}
+
 static void
 act(void *ctx, int64_t k)
 {
@@ -52,10 +58,10 @@ act(void *ctx, int64_t k)
 	rate = w->plan->rate > 0 ? w->plan->rate : 20;
 	gap = (double)(1 + world_below(w, 2000)) / 1000 / rate;
 	for (a = sum = 0; a < ACT_COUNT; a++)
-		sum += plan_weight(w->plan, a);
+		sum += weight(w, a);
 	x = world_below(w, sum);
-	for (a = 0; x >= plan_weight(w->plan, a); a++)
-		x -= plan_weight(w->plan, a);
+	for (a = 0; x >= weight(w, a); a++)
+		x -= weight(w, a);
 	net_call(w->net, w->net->now + (int64_t)(gap * 1e9), act, w, k + 1);
 	w->acts = (size_t)k + 1;
 	if ((size_t)k < w->opt->nleft_out && w->opt->left_out[k])
@@ -80,6 +86,7 @@ count(struct world *w)
 	r->messages = w->nmsgs;
 	r->steps = w->net->steps;
 	r->lines = w->net->lines;
+	gates_count(w);
 	for (i = 0; i < w->n; i++) {
 		if (!net_is_up(w->net, i))
 			continue;
@@ -121,6 +128,7 @@ world_run(const struct world_options *opt, struct world_result *result)
 		    server_start_again, w, late);
 	in_parts = !w->plan->gentle && world_chance(w, 30);
 	net_call(w->net, SECOND / 2, act, w, 0);
+	gates_begin(w);
 	if (w->plan->copies) {
 		net_call(w->net, w->until / 5, server_start_copy, w, 0);
 		net_call(w->net, w->until / 5 * (2 + world_below(w, 4)),
@@ -150,6 +158,7 @@ world_run(const struct world_options *opt, struct world_result *result)
 		ending_labels(w);
 		ending_jumps(w);
 		ending_wants(w);
+		gates_rest(w);
 	}
 	if (!w->net->failed && !opt->lossy)
 		ending_whowas(w);

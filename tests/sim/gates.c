@@ -1,0 +1,293 @@
+/*
+ * Gates, their trunks, and what happens to these. In half of the networks some
+ * people come through gates. All that is checked of people is checked of these,
+ * too; lib/net_trunk.c checks what crosses a trunk.
+ *
+ * People behind a trunk that is held are as people who read nothing, or as
+ * people whose lines wait.
+ */
+#include "run.h"
+
+#include "core/state.h"
+#include "lib/net_trunk.h"
+#include "node/node.h"
+#include "trunk/net.h"
+
+#define TICK_MS 800
+#define FEW 2 /* streams that a server accepts of some gates */
+#define MANY_STREAMS 100
+
+void
+gates_draw(struct world *w)
+{
+	uint64_t k = w->opt->seed / (plan_count() - 1);
+
+	w->ngates = k % 2 == 0 ? 0 : 1 + (unsigned)(k / 2 % GATES);
+}
+
+void
+gates_set(const struct world *w, unsigned a, struct setup *s)
+{
+	for (unsigned g = 0; g < w->ngates; g++)
+		setup_gate(s, g,
+		    (w->opt->seed + a + g) % 4 == 0 ? FEW : MANY_STREAMS);
+}
+
+/* ---- trunks come and go -------------------------------------------------- */
+
+static void
+go_on(struct world *w, unsigned node, struct gate_slot *slot, unsigned gate)
+{
+	if (slot->t != NULL && slot->t->dead) {
+		slot->t = NULL;
+		slot->again = w->net->now +
+			      (int64_t)(500 + rng_below(&w->net->gates, 1500)) *
+				  NS_PER_MS;
+	}
+	if (slot->t != NULL)
+		net_trunk_beat(slot->t);
+	else if (slot->again <= w->net->now)
+		slot->t = net_trunk_dial(w->net, gate, node);
+}
+
+static void
+tick(void *ctx, int64_t gate)
+{
+	struct world *w = ctx;
+
+	for (unsigned x = 0; x < w->n; x++)
+		for (unsigned k = 0; k < TRUNKS; k++)
+			if (w->gate[gate][x][k].used && !w->net->failed)
+				go_on(w, x, &w->gate[gate][x][k],
+				    (unsigned)gate);
+	net_call(w->net, w->net->now + TICK_MS * NS_PER_MS, tick, w, gate);
+}
+
+void
+gates_begin(struct world *w)
+{
+	for (unsigned g = 0; g < w->ngates; g++) {
+		for (unsigned x = 0; x < w->n; x++) {
+			w->gate[g][x][0].used =
+			    rng_below(&w->net->gates, 100) < 75;
+			w->gate[g][x][1].used =
+			    rng_below(&w->net->gates, 100) < 25;
+		}
+		net_call(w->net, w->net->now + (g + 1) * 100 * NS_PER_MS, tick,
+		    w, g);
+	}
+}
+
+/* Return the k-th trunk that is up, of that node or of any, or NULL. */
+static struct net_trunk *
+some_trunk(const struct world *w, unsigned node, bool idle, unsigned *n,
+    unsigned k)
+{
+	struct net_trunk *t;
+
+	*n = 0;
+	TAILQ_FOREACH(t, &w->net->trunks, link)
+		if ((node == NET_NODES || t->node == node) &&
+		    net_trunk_is_up(t) && (!idle || net_trunk_is_idle(t)) &&
+		    !net_is_frozen(w->net, t->node) && (*n)++ == k)
+			return t;
+	return NULL;
+}
+
+struct net_trunk *
+gates_choose(struct world *w, unsigned node)
+{
+	unsigned n, k;
+
+	(void)some_trunk(w, node, true, &n, UINT32_MAX);
+	/* mostly by the same, so that its lists become long */
+	k = n == 0 || world_chance(w, 15) ? n
+	    : world_chance(w, 70)	  ? 0
+					  : world_below(w, n);
+	return some_trunk(w, node, true, &n, k);
+}
+
+/* ---- what happens to trunks ---------------------------------------------- */
+
+/* Return true if the person has come by that trunk, and is there. */
+static bool
+is_behind(const struct person *p, const struct net_trunk *t)
+{
+	return p->open && p->c != NULL && p->c->stream != NULL &&
+	       p->c->stream->trunk == t;
+}
+
+/* Cut the trunk as a server does that starts again: the users are held. */
+void
+gates_hold(struct world *w, struct net_trunk *t)
+{
+	bool behind[PEOPLE];
+
+	if (t->dead || t->ending || net_is_frozen(w->net, t->node))
+		return;
+	world_note(w, "gate%u@s%u ends, and users are held", t->gate + 1,
+	    t->node + 1);
+	for (unsigned i = 0; i < w->npeople; i++)
+		behind[i] = is_behind(&w->person[i], t);
+	net_trunk_cut(t, true, "Server restarts");
+	for (unsigned i = 0; i < w->npeople; i++)
+		if (behind[i])
+			person_is_held(w, &w->person[i]);
+	w->result->reached[REACH_GATE_HELD]++;
+}
+
+void
+gates_end(struct world *w, unsigned node)
+{
+	struct net_trunk *t;
+
+	TAILQ_FOREACH(t, &w->net->trunks, link)
+		if (t->node == node)
+			gates_hold(w, t);
+	for (unsigned g = 0; g < w->ngates; g++)
+		for (unsigned k = 0; k < TRUNKS; k++)
+			w->gate[g][node][k].again =
+			    w->net->now + 3 * SECOND / 2;
+}
+
+static void
+resume(void *ctx, int64_t way)
+{
+	struct net_trunk *t = ctx;
+	struct world *w = t->net->hooks.ctx;
+
+	if (!t->held[way])
+		return;
+	world_note(w, "gate%u@s%u goes on %s", t->gate + 1, t->node + 1,
+	    way == WAY_UP ? "to the server" : "from the server");
+	for (unsigned i = 0; i < w->npeople && way == WAY_DOWN; i++)
+		if (is_behind(&w->person[i], t))
+			w->person[i].late = true;
+	w->result->reached[way == WAY_UP ? REACH_GATE_LATE_UP
+					 : REACH_GATE_LATE_DOWN] +=
+	    !t->dead && t->way[way].n > 0;
+	net_trunk_hold(t, (enum net_way)way, false);
+}
+
+static void
+hold(struct world *w, struct net_trunk *t, enum net_way way)
+{
+	int64_t ms = 5 + world_below(w, world_chance(w, 50) ? 200 : 4000);
+
+	world_note(w, "gate%u@s%u waits %s for %jd ms", t->gate + 1,
+	    t->node + 1, way == WAY_UP ? "to the server" : "from the server",
+	    (intmax_t)ms);
+	net_trunk_hold(t, way, true);
+	net_call(w->net, w->net->now + ms * NS_PER_MS, resume, t, way);
+}
+
+static void
+cut(struct world *w, struct net_trunk *t)
+{
+	world_note(w, "gate%u@s%u is cut", t->gate + 1, t->node + 1);
+	net_trunk_cut(t, false, "Connection reset by peer");
+}
+
+/* A gate ends, with all its clients. */
+static void
+die(struct world *w, unsigned gate)
+{
+	struct net_trunk *t;
+
+	world_note(w, "gate%u dies", gate + 1);
+	w->result->reached[REACH_GATE_DIED]++;
+	TAILQ_FOREACH(t, &w->net->trunks, link)
+		if (t->gate == gate && !t->dead)
+			cut(w, t);
+}
+
+void
+gates_act(struct world *w)
+{
+	struct net_trunk *t;
+	unsigned n, k;
+
+	(void)some_trunk(w, NET_NODES, false, &n, UINT32_MAX);
+	if (n == 0)
+		return;
+	t = some_trunk(w, NET_NODES, false, &n, world_below(w, n));
+	k = world_below(w, 20);
+	if (k < 2)
+		cut(w, t);
+	else if (k < 3)
+		net_trunk_close(t);
+	else if (k < 4)
+		die(w, t->gate);
+	else if (k < 6)
+		gates_hold(w, t);
+	else if (k < 13)
+		hold(w, t, WAY_DOWN);
+	else
+		hold(w, t, WAY_UP);
+}
+
+/* ---- checks -------------------------------------------------------------- */
+
+void
+gates_step(struct world *w, unsigned node)
+{
+	const char *why = trunk_check(node_trunks(w->net->node[node].node));
+
+	if (why != NULL)
+		net_fail(w->net, "s%u: %s", node + 1, why);
+}
+
+bool
+gates_wait(const struct world *w)
+{
+	struct net_trunk *t;
+
+	TAILQ_FOREACH(t, &w->net->trunks, link)
+		if (!t->dead && !net_trunk_is_idle(t))
+			return true;
+	return false;
+}
+
+void
+gates_read_on(struct world *w)
+{
+	struct net_trunk *t;
+
+	TAILQ_FOREACH(t, &w->net->trunks, link) {
+		resume(t, WAY_DOWN);
+		resume(t, WAY_UP);
+	}
+}
+
+void
+gates_rest(struct world *w)
+{
+	struct net_trunk *t;
+
+	TAILQ_FOREACH(t, &w->net->trunks, link)
+		if (!t->dead) {
+			net_trunk_check_rest(t);
+			w->result->reached[REACH_GATE_REST] +=
+			    net_trunk_streams(t) > 0;
+		}
+}
+
+void
+gates_count(struct world *w)
+{
+	const struct net_gate_counts *c = &w->net->gate_counts;
+	uint64_t *reached = w->result->reached;
+	struct net_trunk *t;
+
+	TAILQ_FOREACH(t, &w->net->trunks, link)
+		if (!t->dead) {
+			reached[REACH_GATE_LISTED] += t->in.listed;
+			reached[REACH_GATE_DIFFERENCE] += t->in.differences;
+		}
+	reached[REACH_GATE_LISTED] += c->listed;
+	reached[REACH_GATE_DIFFERENCE] += c->differences;
+	reached[REACH_GATE_CUT_UP] += c->cut_up;
+	reached[REACH_GATE_CUT_DOWN] += c->cut_down;
+	reached[REACH_GATE_CROSSED] += c->crossed;
+	reached[REACH_GATE_REFUSED] += c->refused;
+}
