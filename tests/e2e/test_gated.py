@@ -333,6 +333,15 @@ def test_kill_the_gate(one):
     gate.client("n0")
 
 
+def test_a_server_that_starts_again(one):
+    server, gate = one
+    a = gate.client("anna")
+    server.again()
+    a.expect("^ERROR :")
+    gate.await_trunks()
+    gate.client("anna")
+
+
 def test_kline_and_kill(make, folder):
     server = make.server()
     add_gates(server, "gate1")
