@@ -2,6 +2,7 @@ noinst_LIBRARIES += libplace.a
 libplace_a_CFLAGS = $(AM_CFLAGS) $(PURE_CFLAGS) $(BSD_CFLAGS)
 libplace_a_SOURCES = \
 	src/place/ask.c src/place/ask.h \
+	src/place/chans.c src/place/chans.h \
 	src/place/choose.c src/place/choose.h \
 	src/place/cost.c src/place/cost.h \
 	src/place/memory.c src/place/memory.h \

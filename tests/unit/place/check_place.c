@@ -39,6 +39,7 @@ main(void)
 {
 	static unit_suite *const suites[] = {
 		ask_suite,
+		chans_suite,
 		choose_suite,
 		cost_suite,
 		crowd_suite,

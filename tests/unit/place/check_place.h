@@ -6,6 +6,7 @@
 #include "place/net.h"
 
 Suite *ask_suite(void);
+Suite *chans_suite(void);
 Suite *choose_suite(void);
 Suite *cost_suite(void);
 Suite *crowd_suite(void);

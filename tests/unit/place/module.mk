@@ -6,6 +6,7 @@ tests_unit_place_check_place_LDADD = $(UNIT_LDADD)
 tests_unit_place_check_place_SOURCES = \
 	tests/unit/place/check_place.c tests/unit/place/check_place.h \
 	tests/unit/place/ask.c \
+	tests/unit/place/chans.c \
 	tests/unit/place/choose.c \
 	tests/unit/place/cost.c \
 	tests/unit/place/crowd.c \
