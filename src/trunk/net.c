@@ -56,8 +56,8 @@ trunk_net_free(struct trunk_net *net)
 	free(net);
 }
 
-static struct trunk *
-find(const struct trunk_net *net, struct conn_id conn)
+struct trunk *
+trunk_find(const struct trunk_net *net, struct conn_id conn)
 {
 	for (size_t i = 0; i < net->ntrunk; i++)
 		if (conn_id_eq(net->trunk[i]->conn, conn))
@@ -305,7 +305,7 @@ trunk_net_step(struct trunk_net *net, const struct event *ev,
 		on_tick(&st);
 		return false;
 	case EV_TRUNK_OPEN:
-		if (net->set != NULL && find(net, ev->conn) == NULL)
+		if (net->set != NULL && trunk_find(net, ev->conn) == NULL)
 			on_open(&st);
 		return false;
 	case EV_TRUNK_LINE:
@@ -332,7 +332,7 @@ trunk_net_step(struct trunk_net *net, const struct event *ev,
 	case EV_COUNT:
 		return false;
 	}
-	t = find(net, ev->conn);
+	t = trunk_find(net, ev->conn);
 	if (t == NULL || t->state == TRUNK_DEAD)
 		return false;
 	if (ev->kind == EV_TRUNK_LINE)

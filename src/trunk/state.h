@@ -40,6 +40,9 @@ struct trunk_step {
 	struct effects *fx;
 };
 
+/* Return the trunk of that connection, or NULL. */
+struct trunk *trunk_find(const struct trunk_net *, struct conn_id);
+
 /* ---- recv.c -------------------------------------------------------------- */
 
 /* Take a line of the gate. Return true if *core is the event for the core. */

@@ -5,6 +5,7 @@ import pty
 import re
 import subprocess
 
+from gates import Gate
 from harness import BANYANCTL, TIMEOUT, TOP, Client, make_certificate, until
 
 
@@ -182,9 +183,9 @@ def test_stats_of_what_the_daemon_knows(server):
     alice.ask("PRIVMSG alice :" + "x" * 100)
     second = traffic()
     # lines, messages, bytes in and out; each line begins with a "t"
-    assert len(first) == 10 and first[0] >= 2
-    assert second[5] > first[5] and second[6] == first[6] + 1
-    assert second[7] >= first[7] + 100 and second[8] >= first[8] + 100
+    assert len(first) == 12 and first[0] >= 2
+    assert second[7] > first[7] and second[8] == first[8] + 1
+    assert second[9] >= first[9] + 100 and second[10] >= first[10] + 100
     assert [x.split(":")[1] for x in stats("n")] == [
         "servers", "lookups", "queries", "cache"]
     told = server.ctl("stats", "L", "alice")
@@ -398,13 +399,23 @@ def test_answers_while_many_ask(server):
 def test_the_manual_page_has_each_key(make):
     net = make.network(2)
     net[0].config["modules"] = ["help"]
+    net[0].add_gates({"name": "gate1", "plaintext": True})
     net.start()
     alice = net[0].client("alice")
     alice.join("#c")
+    gate = make.keep(Gate(os.path.join(make.folder, "gate"), [net[0].gates]))
+    gate.start()
+    gate.await_trunks()
+    gate.client("bob")
+    walled = make.server("three.test", "3AA", tls=True)
+    walled.add_gates({"name": "gate1", "pin": "0" * 64}, tls=True)
+    walled.write()
     answers = {c: net[0].ask(c) for c in ("status", "links", "servers",
                                           "facts", "modules", "users",
-                                          "channels", "reload")}
-    for command in (["-f", net[0].path, "linkblock"], ["hash"]):
+                                          "channels", "gates", "reload")}
+    answers["sessions"] = gate.ask("sessions")
+    for command in (["-f", net[0].path, "linkblock"],
+                    ["-f", walled.path, "gateblock"], ["hash"]):
         out = subprocess.run([BANYANCTL, "--json", *command], input="x\n",
                              capture_output=True, text=True,
                              check=True).stdout

@@ -55,10 +55,9 @@ class One:
         (at[0] if isinstance(at, list) else at)[key] = value
 
 
-def rows():
+def rows(table="option.def"):
     """Return section.key -> flags, from the rows themselves."""
-    with open(os.path.join(TOP, "src", "conf", "option.def"),
-              encoding="utf-8") as f:
+    with open(os.path.join(TOP, "src", "conf", table), encoding="utf-8") as f:
         text = f.read()
     sections = dict(re.findall(r'^SECTION\((\w+), "(\w*)"', text, re.M))
     out = {}
@@ -71,13 +70,15 @@ def rows():
 
 def test_the_page_of_limits_has_all_of_them():
     """doc/limits.md names each option of classes, limits and bans that is a limit,
-    and no option that there is not."""
+    of servers and of gates, and no option that there is not."""
     with open(os.path.join(TOP, "doc", "limits.md"), encoding="utf-8") as f:
         named = set(re.findall(
             r"`((?:classes|limits|bans|sync|dns)\.\w+|queues_mib)`", f.read()))
     bounds = {k for k in rows() if k.split(".")[0] in
               ("classes", "limits", "bans")}
-    assert named <= set(rows())
+    of_gates = rows("gate.def")
+    assert named <= set(rows()) | set(of_gates)
+    assert {k for k in of_gates if k.startswith("limits.")} <= named
     assert bounds - named == {"classes.name", "classes.net",
                               "classes.password", "classes.sts_exempt"}
 
