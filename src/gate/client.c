@@ -21,6 +21,7 @@
 #include "wire/foreign.h"
 #include "wire/msg.h"
 
+#define ENDS_PER_TURN 256     /* clients that wait in vain */
 #define LINES_PER_TURN 64     /* of one client, then others have a turn */
 #define QUEUES_AT_FIRST 65536 /* bytes, before QUEUES (5.8) */
 
@@ -195,22 +196,25 @@ clients_seat(struct gate *g, unsigned int n)
 	return false;
 }
 
-/* The client that has waited longest has no patience any more. */
+/* Clients that have waited longest have no patience any more. They are ended in
+ * pieces: a network that cannot be reached has many. */
 static void
 patience_ends(struct timer *t)
 {
 	struct gate *g =
 	    (struct gate *)(void *)((char *)t -
 				    offsetof(struct gate, patience));
-	struct mono now = loop_now(g->loop);
+	struct mono now = loop_now(g->loop), until = MONO_NEVER;
 	struct client *x;
 
-	while ((x = TAILQ_FIRST(&g->waiting)) != NULL &&
-	       mono_sub_ms(now, x->since) >= GATE_PATIENCE_MS)
+	for (unsigned int n = 0; (x = TAILQ_FIRST(&g->waiting)) != NULL; n++) {
+		until = mono_add_ms(x->since, GATE_PATIENCE_MS);
+		if (n == ENDS_PER_TURN || mono_cmp(now, until) < 0)
+			break;
 		client_end_told(x, SPAN("no server can be reached"));
+	}
 	if (x != NULL)
-		loop_timer_set(g->loop, t,
-		    mono_add_ms(x->since, GATE_PATIENCE_MS));
+		loop_timer_set(g->loop, t, until);
 }
 
 /* ---- from the connection ------------------------------------------------- */

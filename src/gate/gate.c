@@ -189,11 +189,12 @@ work(struct hook *h)
 {
 	struct gate *g =
 	    (struct gate *)(void *)((char *)h - offsetof(struct gate, turn));
-	bool more = trunks_work(g, CLIENTS_PER_TURN);
 
+	h->busy = false; /* until something below needs another turn */
+	if (trunks_work(g, CLIENTS_PER_TURN))
+		gate_has_work(g);
 	if (clients_seat(g, CLIENTS_PER_TURN))
-		more = true;
-	h->busy = more;
+		gate_has_work(g);
 }
 
 void

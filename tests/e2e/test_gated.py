@@ -222,7 +222,7 @@ def test_proxies(make, folder):
     v2.expect(r" 378 .* 192\.0\.2\.8")
     bad = Client(port)
     bad.send("NICK x")
-    assert bad.until_closed() is not None
+    bad.until_closed()
     gate.await_log("accept-refused .*no PROXY header")
 
 
@@ -351,7 +351,7 @@ def test_kline_and_kill(make, folder):
     a = gate.client("anna")
     assert server.ctl("kill", "anna", "bye").returncode == 0
     a.expect("^ERROR :.*bye")
-    assert a.until_closed() is not None
+    a.until_closed()
     b = gate.client("bob")
     assert server.ctl("ban", "kline", "*@127.0.0.1", "1d",
                       "no").returncode == 0
