@@ -1,12 +1,17 @@
 /*
  * cost.c - see cost.h. For each channel, the seats are counted by server first;
- * then each server is given its share of the cost. A seat costs one search
- * among the servers, so the work is seats * log(servers).
+ * then each server is given its share of the cost. A large channel has a seat
+ * for each gate at each server. So servers are found in a table by sid, not by
+ * a search, which would be most of the work.
  *
  * All servers that know the same get the same numbers: the arithmetic is in
  * whole numbers, and sums do not depend on the order of seats.
  */
 #include "place/cost.h"
+
+#include "base/ascii.h"
+
+_Static_assert(PLACE_SERVERS_MAX < 256, "a server and one is a byte");
 
 /* The members of one channel. */
 struct count {
@@ -14,6 +19,10 @@ struct count {
 	uint32_t gate[PLACE_SERVERS_MAX];   /* there, behind the gate */
 	uint32_t region[PLACE_SERVERS_MAX]; /* by struct sheet, region */
 };
+
+/* A sid is a digit and two digits or letters, so there are as many. */
+#define SIDS (10 * 36 * 36)
+#define NO_SID SIDS
 
 /* The work under way. */
 struct sheet {
@@ -24,7 +33,28 @@ struct sheet {
 	int64_t rest;
 	uint64_t rate;
 	size_t looks;
+	unsigned char at[SIDS + 1]; /* the server of a sid, and one; 0: none */
 };
+
+static unsigned
+digit(char c)
+{
+	if (ascii_is_digit(c))
+		return (unsigned)(c - '0');
+	return ascii_is_upper(c) ? (unsigned)(c - 'A') + 10 : 36;
+}
+
+/* Return the number of a sid, or NO_SID. */
+static unsigned
+sid_number(const struct place_sid *sid)
+{
+	unsigned a = digit(sid->s[0]), b = digit(sid->s[1]),
+		 c = digit(sid->s[2]);
+
+	if (a > 9 || b > 35 || c > 35)
+		return NO_SID;
+	return (a * 36 + b) * 36 + c;
+}
 
 static void
 sheet_init(struct sheet *sh, const struct place_net *net,
@@ -33,9 +63,12 @@ sheet_init(struct sheet *sh, const struct place_net *net,
 	memset(sh, 0, sizeof(*sh));
 	sh->net = net;
 	sh->gate = gate;
-	for (size_t i = 0; i < net->n; i++)
+	for (size_t i = 0; i < net->n; i++) {
 		while (net->v[sh->region[i]].region != net->v[i].region)
 			sh->region[i]++;
+		sh->at[sid_number(&net->v[i].sid)] = (unsigned char)(i + 1);
+	}
+	sh->at[NO_SID] = 0;
 }
 
 /* Add, as far as there can be so many. */
@@ -49,13 +82,11 @@ static void
 count_seat(const struct sheet *sh, const struct place_seat *seat,
     struct count *count)
 {
-	const struct place_server *s = place_net_find(sh->net, seat->sid);
-	size_t i, r;
+	size_t i = sh->at[sid_number(&seat->sid)], r;
 
-	if (s == NULL)
+	if (i == 0)
 		return;
-	i = (size_t)(s - sh->net->v);
-	r = sh->region[i];
+	r = sh->region[--i];
 	count->server[i] = plus(count->server[i], seat->members);
 	count->region[r] = plus(count->region[r], seat->members);
 	if (seat->gate == sh->gate->gate)

@@ -59,15 +59,20 @@ members(unsigned server, uint32_t at_gate, uint32_t n)
 
 /* Return what a person costs who is on #c, in lines an hour. */
 static double
-cost_on(unsigned server)
+cost_at(struct place_sid sid)
 {
 	struct place_person person = { .channels = SPAN("#c") };
 	struct place_answer a;
 
 	ck_assert_uint_gt(place_cost(&net, &gate, &person, &facts, &a), 0);
 	ck_assert_uint_eq(a.rate, nseat > 0 ? place_rate(class_of_c) : 0);
-	return (double)place_answer_cost(&a, sid_of(server)) / PLACE_LINE /
-	       PLACE_ONE;
+	return (double)place_answer_cost(&a, sid) / PLACE_LINE / PLACE_ONE;
+}
+
+static double
+cost_on(unsigned server)
+{
+	return cost_at(sid_of(server));
 }
 
 START_TEST(an_empty_channel_costs_as_a_new_place)
@@ -109,8 +114,32 @@ END_TEST
 
 START_TEST(seats_of_unknown_servers_are_left_out)
 {
+	static const char *const sids[] = { "", "AAA", "0a0", "0A[", "0A" };
+
 	members(20, 1, 100);
+	for (int i = 0; i < ROWS(sids); i++) {
+		members(0, 1, 100);
+		strcpy(seat[nseat - 1].sid.s, sids[i]);
+	}
 	ck_assert_double_eq(cost_on(0), 1 + 1 + 3);
+}
+END_TEST
+
+/* The first sid and the last one that there can be. */
+START_TEST(servers_are_found_by_sid)
+{
+	struct place_sid first = { "000" }, last = { "9ZZ" };
+
+	place_net_get(&net, first)->region = 7;
+	place_net_get(&net, last)->region = 8;
+	members(0, 9, 0);
+	seat[nseat++] = (struct place_seat){ first, 9, 1 };
+	seat[nseat++] = (struct place_seat){ last, 9, 2 };
+	ck_assert_double_eq(cost_on(0), 1 + 1 + 3);
+	place_net_find(&net, first)->up = true;
+	place_net_find(&net, last)->up = true;
+	ck_assert_double_eq_tol(cost_at(first), 1. / 3 + 4 + 1, 1e-12);
+	ck_assert_double_eq_tol(cost_at(last), 1. / 9 + 4 + 3. / 9, 1e-12);
 }
 END_TEST
 
@@ -205,6 +234,7 @@ cost_suite(void)
 	tcase_add_test(tc, a_member_behind_the_gate_more_so);
 	tcase_add_test(tc, a_rate_counts_as_its_class);
 	tcase_add_test(tc, seats_of_unknown_servers_are_left_out);
+	tcase_add_test(tc, servers_are_found_by_sid);
 	tcase_add_test(tc, a_server_that_is_down_is_not_named);
 	tcase_add_test(tc, nobody_is_known);
 	tcase_add_test(tc, peers_pull);
