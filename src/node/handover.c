@@ -270,19 +270,6 @@ tell_known(struct taking *t)
 	vector_fini(&known);
 }
 
-/* Tell the trunks how the run begins. No text is about them: all trunks ended
- * with the former program. */
-static void
-begin_trunks(struct taking *t)
-{
-	struct event seed = t->ev, core;
-
-	seed.kind = EV_SEED;
-	memcpy(seed.u.seed.seed, t->h->seed, sizeof(seed.u.seed.seed));
-	(void)trunk_net_step(t->node->trunks, &seed, &core, t->fx);
-	(void)trunk_net_step(t->node->trunks, &t->ev, &core, t->fx);
-}
-
 bool
 handover_take(struct node *node, const struct handover *h, struct effects *fx,
     struct handover_fault *fault)
@@ -307,7 +294,7 @@ handover_take(struct node *node, const struct handover *h, struct effects *fx,
 	if (fault->why != NULL)
 		return false;
 	tell_known(&t);
-	begin_trunks(&t);
+	trunk_net_begin(node->trunks, h->seed, h->settings);
 	node->awake = (struct awake){ .last = h->now };
 	node->deadline = node->core_deadline = h->now;
 	fx->deadline = h->now;

@@ -151,13 +151,21 @@ on_open(const struct trunk_step *st)
 /* ---- events -------------------------------------------------------------- */
 
 static void
-on_seed(struct trunk_net *net, const struct event *ev)
+take_seed(struct trunk_net *net, const unsigned char seed[RNG_SEED])
 {
 	struct rng rng;
 
-	rng_seed_bytes(&rng, ev->u.seed.seed);
+	rng_seed_bytes(&rng, seed);
 	rng_bytes(&rng, net->key, sizeof(net->key));
 	net->mix = rng_u64(&rng) | 1;
+}
+
+void
+trunk_net_begin(struct trunk_net *net, const unsigned char seed[RNG_SEED],
+    const struct settings *set)
+{
+	take_seed(net, seed);
+	net->set = set;
 }
 
 /* Return the gate of the trunk in the new settings, or NULL if there is none
@@ -296,7 +304,7 @@ trunk_net_step(struct trunk_net *net, const struct event *ev,
 	net->ended = false;
 	switch (ev->kind) {
 	case EV_SEED:
-		on_seed(net, ev);
+		take_seed(net, ev->u.seed.seed);
 		return false;
 	case EV_CONF:
 		on_conf(&st);

@@ -22,6 +22,7 @@
 #include "core/types/event.h"
 
 struct core;
+struct settings;
 struct trunk_net;
 struct vector;
 
@@ -29,6 +30,11 @@ struct vector;
  * as long. */
 struct trunk_net *trunk_net_new(struct core *);
 void trunk_net_free(struct trunk_net *);
+
+/* Begin in place of EV_SEED and EV_CONF, for a node that goes on with another
+ * one: no trunk is handed over. */
+void trunk_net_begin(struct trunk_net *, const unsigned char seed[32],
+    const struct settings *);
 
 /* Take an event of any kind. Return true if *core is the event that the core
  * shall take in its place. */

@@ -165,6 +165,26 @@ START_TEST(users_are_held_over_a_restart)
 }
 END_TEST
 
+/* The next program has the gates of the configuration, and no trunk. */
+START_TEST(gates_come_again_after_a_hand_over)
+{
+	struct gates *g = gates_with(holds);
+
+	gate_begin(g, 0);
+	gate_user(g, 0, 1, "alice");
+	gate_cut(g, 0, true);
+	gates_run(g, 10);
+	gates_hand_over(g);
+	gate_begin(g, 1);
+	gate_say(g, 1, "@addr=192.0.2.2;port=1 NEW 1");
+	gate_cmd(g, 1, 1, 1, "NICK alice");
+	gate_cmd(g, 1, 1, 2, "USER u 0 * :Somebody");
+	ck_assert_ptr_nonnull(strstr(gate_heard(g, 1), " 001 alice "));
+	ck_assert(gates_logged(g, "client-returned"));
+	gates_free(g);
+}
+END_TEST
+
 START_TEST(without_a_restart_nobody_is_held)
 {
 	struct gates *g = gates_with(holds);
@@ -467,6 +487,7 @@ ends_suite(void)
 	tcase_add_test(tc, the_gate_says_why);
 	tcase_add_test(tc, many_streams_end_in_slices);
 	tcase_add_test(tc, users_are_held_over_a_restart);
+	tcase_add_test(tc, gates_come_again_after_a_hand_over);
 	tcase_add_test(tc, without_a_restart_nobody_is_held);
 	suite_add_tcase(s, tc);
 	tc = unit_case("silence");

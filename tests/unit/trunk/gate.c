@@ -10,6 +10,7 @@
 #include "lib/limits.h"
 #include "lib/unit.h"
 #include "link/net.h"
+#include "node/handover.h"
 
 #define START_MS INT64_C(1700000000000)
 #define TRUNK_SLOT 100 /* of trunk 0 */
@@ -419,4 +420,35 @@ gates_ask(struct gates *g, const char *line)
 	ev.u.control.line = span_of(line);
 	gates_step(g, &ev);
 	return g->control.n == 0 ? "" : g->control.text;
+}
+
+static void
+add_line(void *ctx, struct span line)
+{
+	hear(ctx, line);
+	hear(ctx, SPAN("\n"));
+}
+
+void
+gates_hand_over(struct gates *g)
+{
+	struct event ev = { .kind = EV_TICK,
+		.now = { g->ms * NS_PER_MS },
+		.wall = { START_MS + g->ms } };
+	struct handover h = {
+		.settings = &g->set, .now = ev.now, .wall = ev.wall
+	};
+	struct handover_fault fault;
+	struct heard text = { .n = 0 };
+	struct node *next = node_new();
+
+	ck_assert_ptr_null(handover_awaits(g->node));
+	handover_give(g->node, &ev, add_line, &text);
+	h.text = span_make(text.text, text.n);
+	ck_assert(handover_take(next, &h, &g->fx, &fault));
+	effects_clear(&g->fx);
+	node_free(g->node);
+	g->node = next;
+	free(text.text);
+	gates_run(g, 1);
 }

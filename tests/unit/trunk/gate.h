@@ -87,6 +87,8 @@ const char *plain_heard(struct gates *, unsigned i);
 void gates_run(struct gates *, int64_t ms);
 /* Take an event of another kind. */
 void gates_step(struct gates *, struct event *);
+/* Let another node go on with this one, as after a restart. */
+void gates_hand_over(struct gates *);
 /* Return what the operator at the control socket is answered. */
 const char *gates_ask(struct gates *, const char *line);
 /* Return true if the log has a row of that name, since the last call. */
