@@ -301,6 +301,42 @@ START_TEST(a_sweep_goes_in_slices)
 }
 END_TEST
 
+/* New slots, here those of streams, do not take the place of old ones that are
+ * not looked at yet. */
+START_TEST(a_sweep_goes_round_while_slots_come)
+{
+	struct event ev = { .kind = EV_CONN_OPEN, .conn = { STREAM_SLOT, 1 } };
+	unsigned closed = 0;
+	struct rig r;
+	char nick[8];
+
+	rig_init(&r);
+	for (unsigned i = 0; i < RIG_CLIENTS; i++) {
+		snprintf(nick, sizeof(nick), "n%u", i);
+		rig_register(&r, i, nick);
+	}
+	r.settings.turn_work = 64;
+	r.no_ticks = true;
+	/* this sweep stands somewhere behind the first client ... */
+	rig_apply_parts(&r, "002.5", 1, "-",
+	    BAN "kline 7.002 0 x *@192.0.2.1 :nobody\r\n");
+	while (r.core->sweep.next < RIG_CLIENTS / 2)
+		ck_assert(rig_tick(&r));
+	/* ... where the next one begins */
+	rig_apply_parts(&r, "002.5", 2, "-",
+	    BAN "kline 8.002 0 x *@127.* :all\r\n");
+	ck_assert(addr_parse(SPAN("192.0.2.9"), &ev.u.open.addr));
+	core_step(r.core, &ev, &r.fx);
+	effects_clear(&r.fx);
+	while (rig_tick(&r))
+		;
+	for (unsigned i = 0; i < RIG_CLIENTS; i++)
+		closed += r.closed[i];
+	ck_assert_uint_eq(closed, RIG_CLIENTS);
+	rig_fini(&r);
+}
+END_TEST
+
 /* A ban that has been over for ten minutes is removed by the server of its id,
  * and by no other server. */
 START_TEST(the_server_of_the_id_removes_a_ban)
@@ -336,6 +372,7 @@ bans_suite(void)
 	suite_add_tcase(s, t);
 	t = unit_case("by itself");
 	tcase_add_test(t, a_sweep_goes_in_slices);
+	tcase_add_test(t, a_sweep_goes_round_while_slots_come);
 	tcase_add_test(t, the_server_of_the_id_removes_a_ban);
 	suite_add_tcase(s, t);
 	return s;
