@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -256,6 +257,8 @@ def options():
 def main():
     o = options()
     as_many_fds_as_allowed()
+    # what was started is stopped
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     day = traffic.day_of(o)
     results = {}
     with tempfile.TemporaryDirectory(prefix="banyan-cmp-", dir="/tmp") as d:
