@@ -581,6 +581,42 @@ def test_the_server_stops(one):
     assert s.wait() == 0
 
 
+def test_users_are_held_while_the_server_starts_again(make, dial):
+    net = make.network(2)
+    gated(net[0])
+    for s in net:
+        s.config["sync"] = {"grace_s": 30}
+    net.start()
+    trunk, pin = dial(net[0]), "cd" * 32
+    about = {"addr": "192.0.2.7", "tls": TLS, "pin": pin}
+    alice = Behind(trunk, "alice", **about)
+    bob = net[1].client("bob")
+    net.await_nicks("alice", "bob")
+    for c in (alice, bob):
+        c.join("#c")
+    net.await_same_facts()
+    alice.ask("MODE #c +k key")
+    bob.ask()
+    first = len(bob.lines)
+    net[0].again()
+    assert trunk.await_error() == "restart"
+    assert alice.until_closed()[-1].startswith("ERROR :")
+    bob.send("PRIVMSG alice :are you there?")
+    trunk = dial(net[0])
+    stranger = Behind(trunk, addr="192.0.2.8", tls=TLS)
+    stranger.send("NICK alice", "USER alice 0 * :alice")
+    stranger.expect(r" 433 \* alice ")
+    back = Behind(trunk, "alice", **about)
+    back.expect(r"^:alice!\S+ JOIN :?#c$")
+    back.expect(r" PRIVMSG alice :are you there\?$")
+    bob.ask()
+    net.await_whole()
+    back.send("PRIVMSG #c :back")
+    bob.expect(r"^:alice!\S+ PRIVMSG #c :back$")
+    assert not any(re.search(r"alice!\S+ (QUIT|JOIN) ", ln)
+                   for ln in bob.lines[first:])
+
+
 def test_the_server_is_killed(one):
     """The gate notices; a new trunk is open when the server is."""
     s, trunk = one
@@ -640,3 +676,17 @@ def test_the_gate_compares_the_pin_too(keyed):
     with pytest.raises(Breach, match="pin"):
         Trunk(s.gates, keys=keys, pin="11" * 32)
     assert s.client("alice").ask("PING x")
+
+
+# ---- what is told of trunks -------------------------------------------------
+
+def test_gates_are_told(one):
+    s, trunk = one
+    crowd(trunk, 3, "#c")
+    row, = s.ask("gates")
+    assert (row["name"], row["streams"]) == ("gate1", 3)
+    s.await_log(r" trunk-up .*gate1")
+    trunk.hang_up()
+    s.await_log(r" trunk-down .*gate1")
+    until("it is gone", lambda: not [r for r in s.ask("gates")
+                                     if r.get("streams")])
