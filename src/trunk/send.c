@@ -149,10 +149,15 @@ grant_now(const struct trunk_step *st, struct trunk_stream *s, unsigned lines)
 	s->granted += lines;
 }
 
+/* Tests may stop the pump earlier, and so this, too. */
 static bool
-may_grant(const struct trunk *t)
+may_grant(const struct trunk_step *st, const struct trunk *t)
 {
-	return t->unsent + (t->writes ? t->out.n : 0) <= TRUNK_READ_MAX;
+	size_t max = st->net->set->pump_bytes;
+
+	if (max == 0 || max > TRUNK_READ_MAX)
+		max = TRUNK_READ_MAX;
+	return t->unsent + (t->writes ? t->out.n : 0) <= max;
 }
 
 /* Grant a stream lines, now or later. */
@@ -161,7 +166,7 @@ grant(const struct trunk_step *st, struct trunk_stream *s, unsigned lines)
 {
 	struct trunk *t = s->trunk;
 
-	if (TAILQ_EMPTY(&t->owed) && may_grant(t)) {
+	if (TAILQ_EMPTY(&t->owed) && may_grant(st, t)) {
 		grant_now(st, s, lines);
 		return;
 	}
@@ -177,7 +182,7 @@ trunk_send_owed(const struct trunk_step *st, struct trunk *t)
 	struct trunk_stream *s;
 	unsigned lines, n = 0;
 
-	while ((s = TAILQ_FIRST(&t->owed)) != NULL && may_grant(t)) {
+	while ((s = TAILQ_FIRST(&t->owed)) != NULL && may_grant(st, t)) {
 		if (n++ > 0 && !core_has_units(core))
 			return true;
 		core_spend(core, COST_SEND);
