@@ -167,7 +167,8 @@ struct net_hooks {
 	    struct span line, bool last);
 };
 
-/* Counts of the gates. The first three are of trunks that have ended. */
+/* Counts of what gates have seen. The first three are of trunks that have
+ * ended. */
 struct net_gate_counts {
 	uint64_t copies, listed, differences;
 	uint64_t cut_up, cut_down; /* trunks whose last bytes were lost */

@@ -49,17 +49,28 @@ stream_of(const struct net_trunk *t, uint32_t s)
 
 /* ---- what effects want --------------------------------------------------- */
 
+/* Return the trunk as the server has it, or NULL. */
+static const struct trunk *
+at_server(const struct net_trunk *t)
+{
+	const struct trunk_net *x = node_trunks(t->net->node[t->node].node);
+
+	for (size_t i = 0; i < x->ntrunk; i++)
+		if (conn_id_eq(x->trunk[i]->conn, t->id))
+			return x->trunk[i];
+	return NULL;
+}
+
 /* Learn the ids of streams from the server, as it makes them in its step. */
 static void
 learn_id(struct net_stream *s)
 {
 	const struct trunk *t;
 	const struct trunk_stream *x;
-	const struct net_node *nn = &s->trunk->net->node[s->trunk->node];
 
 	if (!conn_id_is_none(s->client->id))
 		return;
-	t = trunk_find(node_trunks(nn->node), s->trunk->id);
+	t = at_server(s->trunk);
 	x = t == NULL ? NULL : trunk_stream_of(t, s->number);
 	if (x != NULL)
 		s->client->id = x->id;
@@ -843,7 +854,7 @@ net_trunk_check_rest(struct net_trunk *t)
 
 	if (!net_trunk_is_up(t) || !net_trunk_is_idle(t) || !hears(t))
 		return;
-	x = trunk_find(node_trunks(t->net->node[t->node].node), t->id);
+	x = at_server(t);
 	if (x == NULL) {
 		fail(t, "the server does not know the trunk");
 		return;

@@ -38,7 +38,7 @@ struct net_stream {
 
 enum net_way { WAY_UP, WAY_DOWN }; /* to the server, to the gate */
 
-/* The position behind a byte of the server. */
+/* The position of the server behind one of its bytes. */
 struct net_mark {
 	uint64_t at;
 	struct vector done;

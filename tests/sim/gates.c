@@ -11,9 +11,10 @@
 #include "core/state.h"
 #include "lib/net_trunk.h"
 #include "node/node.h"
-#include "trunk/net.h"
+#include "trunk/state.h"
 
 #define TICK_MS 800
+#define LITTLE 800
 #define FEW 2 /* streams that a server accepts of some gates */
 #define MANY_STREAMS 100
 
@@ -31,6 +32,10 @@ gates_set(const struct world *w, unsigned a, struct setup *s)
 	for (unsigned g = 0; g < w->ngates; g++)
 		setup_gate(s, g,
 		    (w->opt->seed + a + g) % 4 == 0 ? FEW : MANY_STREAMS);
+	/* so little that READ waits for a gate that does not read */
+	if (w->ngates > 0 && s->settings.pump_bytes == 0 &&
+	    (w->opt->seed + a) % 3 == 0)
+		s->settings.pump_bytes = LITTLE;
 }
 
 /* ---- trunks come and go -------------------------------------------------- */
@@ -212,15 +217,15 @@ gates_act(struct world *w)
 		return;
 	t = some_trunk(w, NET_NODES, false, &n, world_below(w, n));
 	k = world_below(w, 20);
-	if (k < 2)
+	if (k < 1)
 		cut(w, t);
-	else if (k < 3)
+	else if (k < 2)
 		net_trunk_close(t);
-	else if (k < 4)
+	else if (k < 3)
 		die(w, t->gate);
-	else if (k < 6)
+	else if (k < 4)
 		gates_hold(w, t);
-	else if (k < 13)
+	else if (k < 12)
 		hold(w, t, WAY_DOWN);
 	else
 		hold(w, t, WAY_UP);
@@ -231,8 +236,12 @@ gates_act(struct world *w)
 void
 gates_step(struct world *w, unsigned node)
 {
-	const char *why = trunk_check(node_trunks(w->net->node[node].node));
+	const struct trunk_net *net = node_trunks(w->net->node[node].node);
+	const char *why = trunk_check(net);
 
+	for (size_t i = 0; i < net->ntrunk; i++)
+		w->result->reached[REACH_GATE_OWED] +=
+		    !TAILQ_EMPTY(&net->trunk[i]->owed);
 	if (why != NULL)
 		net_fail(w->net, "s%u: %s", node + 1, why);
 }

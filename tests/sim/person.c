@@ -207,7 +207,7 @@ person_connect(struct world *w)
 		"draft/channel-rename" };
 	struct person *p;
 	char *caps;
-	unsigned i, node, here, has = 0;
+	unsigned i, n, node, here, has = 0;
 
 	node = world_below(w, w->net->n);
 	for (i = here = 0; i < w->npeople; i++)
@@ -226,7 +226,11 @@ person_connect(struct world *w)
 	caps = p->caps;
 	snprintf(caps, sizeof(p->caps),
 	    "CAP REQ :multi-prefix userhost-in-names");
-	for (i = 0; i < sizeof(more) / sizeof(more[0]); i++)
+	/* most people of gates get the same lines, which cross a trunk once */
+	p->gates = w->ngates > 0 && world_chance(w, 70);
+	n = p->gates && world_chance(w, 70) ? 0
+					    : sizeof(more) / sizeof(more[0]);
+	for (i = 0; i < n; i++)
 		if (world_chance(w, 40)) {
 			strcat(strcat(caps, " "), more[i]);
 			p->ref.away_notify |= i == 3;
@@ -237,7 +241,9 @@ person_connect(struct world *w)
 	p->batches = (has >> 5 & 1) != 0 && (has >> 8 & 1) != 0;
 	p->tls = w->plan->modules && world_chance(w, 50);
 	p->cert = p->id % 2 == 1;
-	p->gates = w->ngates > 0 && world_chance(w, 60);
+	/* a gate hears of a certificate over TLS alone */
+	if (p->gates && p->cert && w->plan->modules)
+		p->gates = p->tls;
 	p->tls |= p->gates && p->cert;
 	p->addr = addr_v4((unsigned char[4]){
 	    127, 0, 0, w->plan->modules ? (unsigned char)(1 + p->id % 3) : 1 });
