@@ -200,11 +200,14 @@ step_trunks(struct node *node, const struct event *ev, size_t from,
 	struct event core;
 	size_t at = from;
 
+	pos.serial = log->next + log->floors;
 	while (trunk_net_next_end(node->trunks, ev, fx, &at, &core)) {
 		fx->deadline = MONO_NEVER;
 		step_once(node, &core, fx->n, fx);
 	}
-	pos.serial = log->next + log->floors; /* the ends have made entries */
+	/* the ends have made entries */
+	if (!mutated(node, MUT_POS_EARLY))
+		pos.serial = log->next + log->floors;
 	node->trunk_deadline =
 	    trunk_net_finish(node->trunks, ev, &pos, from, fx);
 }
@@ -267,6 +270,8 @@ node_set_mutation(struct node *node, int mutation)
 	link_net_set_mutation(node->net, mutation);
 	if (mutation >= MUT_COUNT)
 		core_set_mutation(node->core, mutation - MUT_COUNT + 1);
+	if (mutation >= MUT_COUNT)
+		trunk_net_set_mutation(node->trunks, mutation - MUT_COUNT + 1);
 }
 #endif
 

@@ -18,6 +18,7 @@
 
 #include "base/invariant.h"
 #include "base/mem.h"
+#include "core/types/mutate.h"
 
 #define BUCKETS 4096 /* a power of two */
 #define BASES 8	     /* lists that a new one is compared with */
@@ -64,6 +65,9 @@ find(const struct lists *x, const struct list_of *of)
 	for (g = *bucket_of(x, of->hash); g != 0; g = l->next) {
 		l = x->v[g - 1];
 		if (l->hash == of->hash && l->n == of->n &&
+		    core_mutated(x, LIST_COLLIDES))
+			return l;
+		if (l->hash == of->hash && l->n == of->n &&
 		    memcmp(l->v, of->v, of->n * sizeof(*of->v)) == 0)
 			return l;
 	}
@@ -85,9 +89,11 @@ take_out_of_bucket(struct lists *x, const struct list *l)
 static void
 forget(struct lists *x, struct writer *w, struct list *l)
 {
-	writer_str(w, "UNLIST ");
-	writer_u64(w, l->g);
-	writer_str(w, "\r\n");
+	if (!core_mutated(x, LIST_KEPT)) {
+		writer_str(w, "UNLIST ");
+		writer_u64(w, l->g);
+		writer_str(w, "\r\n");
+	}
 	take_out_of_bucket(x, l);
 	TAILQ_REMOVE(&x->used, l, used);
 	x->v[l->g - 1] = NULL;
@@ -327,12 +333,14 @@ make(struct lists *x, struct writer *w, const struct list_of *of,
 	const struct list *base;
 	struct difference d;
 
-	while (x->n >= LISTS_MAX ||
+	while (x->n >= (core_mutated(x, LIST_KEPT) ? 3 : LISTS_MAX) ||
 	       (x->n > 0 && x->words + of->n > LISTS_WORDS_MAX)) {
 		forget(x, w, TAILQ_LAST(&x->used, lists_used));
 		++*lines;
 	}
 	base = find_base(x, of, &d);
+	if (core_mutated(x, LIST_LESS) && base != NULL)
+		d.nless = 0;
 	s.g = add(x, of)->g;
 	say_all(&s, base, &d, of);
 	return s.g;

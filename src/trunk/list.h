@@ -41,6 +41,9 @@ struct lists {
 	size_t n;
 	size_t words;
 	TAILQ_HEAD(lists_used, list) used; /* the last one used first */
+#ifdef BANYAN_MUTATE
+	int mutation;
+#endif
 };
 
 /* Prepare a trunk's lists, none at first. lists_fini() frees all memory. */

@@ -56,6 +56,14 @@ trunk_net_free(struct trunk_net *net)
 	free(net);
 }
 
+#ifdef BANYAN_MUTATE
+void
+trunk_net_set_mutation(struct trunk_net *net, int m)
+{
+	net->mutation = m;
+}
+#endif
+
 struct trunk *
 trunk_find(const struct trunk_net *net, struct conn_id conn)
 {
@@ -135,6 +143,9 @@ on_open(const struct trunk_step *st)
 	const struct event *ev = st->ev;
 	struct trunk *t = trunk_new(ev->conn, net->key);
 
+#ifdef BANYAN_MUTATE
+	t->lists.mutation = net->mutation;
+#endif
 	t->proof = ev->u.link_open.proof;
 	t->addr = ev->u.link_open.addr;
 	t->opened = t->heard = event_awake(ev);
@@ -421,6 +432,7 @@ trunk_net_next_end(struct trunk_net *net, const struct event *ev,
 	if (next_closed(net, ev, fx, at, core))
 		return true;
 	if (net->nends == 0 || (t = first_dead(net)) == NULL ||
+	    (core_mutated(net, STREAM_STAYS) && t->nstreams == 1) ||
 	    !may_end_more(net, ev))
 		return false;
 	net->ended = true;

@@ -65,6 +65,11 @@ struct mono trunk_net_finish(struct trunk_net *, const struct event *,
  * not ended. */
 const char *trunk_net_awaits(const struct trunk_net *);
 
+#ifdef BANYAN_MUTATE
+/* Take back a rule of the trunks, by its number in core/types/mutate.h. */
+void trunk_net_set_mutation(struct trunk_net *, int);
+#endif
+
 /* Return NULL, or the rule of check.c that does not hold, a static text. */
 const char *trunk_check(const struct trunk_net *);
 

@@ -339,6 +339,8 @@ closed_recv(const struct trunk_step *st, struct trunk *t, struct trunk_in *in)
 		return "expected the number of a stream and a reason";
 	if ((s = get(st, t, number)) == NULL)
 		return NULL;
+	if (core_mutated(st->net, CLOSED_LOST))
+		return NULL;
 	emit(st, in, EV_CONN_CLOSED, s);
 	in->core->u.closed.reason = utf8_cut(reason, TRUNK_REASON_MAX);
 	trunk_stream_free(&st->net->streams, s);

@@ -49,7 +49,9 @@ static void
 get_list(const struct trunk_step *st, struct trunk *t)
 {
 	struct trunk_share *x = &t->share;
-	const struct list_of of = { .v = x->v, .n = x->n, .hash = x->hash };
+	const struct list_of of = { .v = x->v,
+		.n = x->n,
+		.hash = core_mutated(st->net, LIST_COLLIDES) ? 0 : x->hash };
 	uint64_t lines = 0;
 
 	x->list = 0;
@@ -170,6 +172,8 @@ grant(const struct trunk_step *st, struct trunk_stream *s, unsigned lines)
 		grant_now(st, s, lines);
 		return;
 	}
+	if (core_mutated(st->net, READ_LOST))
+		return;
 	if (s->owed == 0)
 		TAILQ_INSERT_TAIL(&t->owed, s, owed_link);
 	s->owed += lines;
@@ -236,17 +240,25 @@ clean_reason(const struct trunk_step *st, struct span reason)
 }
 
 static void
-on_close(const struct trunk_step *st, struct trunk_stream *s,
+write_gone(const struct trunk_step *st, struct trunk_stream *s,
     struct span reason)
 {
-	struct writer *w;
+	struct writer *w = trunk_line(st, s->trunk, "GONE ");
 
-	flush_reads(st, s->trunk); /* nothing of the stream comes behind GONE */
-	w = trunk_line(st, s->trunk, "GONE ");
 	writer_u64(w, s->number);
 	writer_str(w, " :");
 	writer_span(w, clean_reason(st, reason));
 	trunk_line_end(w);
+}
+
+static void
+on_close(const struct trunk_step *st, struct trunk_stream *s,
+    struct span reason)
+{
+	flush_reads(st, s->trunk); /* nothing of the stream comes behind GONE */
+	write_gone(st, s, reason);
+	if (core_mutated(st->net, GONE_TWICE))
+		write_gone(st, s, reason);
 	forget_shares(st->net);
 	trunk_stream_free(&st->net->streams, s);
 }
@@ -381,7 +393,7 @@ send_pos(const struct trunk_step *st, struct trunk *t,
 		while (k < told->n &&
 		       origin_cmp(told->v[k].o, done->v[i].o) < 0)
 			k++;
-		if (k == told->n ||
+		if (core_mutated(st->net, POS_WHOLE) || k == told->n ||
 		    origin_cmp(told->v[k].o, done->v[i].o) != 0 ||
 		    told->v[k].n != done->v[i].n)
 			v[n++] = done->v[i];
@@ -412,7 +424,9 @@ trunk_flush(const struct trunk_step *st, struct trunk *t,
 	t->nread = 0;
 	if (!t->writes)
 		return;
-	if (needs_pos(t, pos))
+	if (needs_pos(t, pos) &&
+	    !(core_mutated(st->net, POS_LOST) && t->told_any &&
+		t->told_serial == pos->serial))
 		send_pos(st, t, pos);
 	buf = rcbuf_new(writer_done(&t->out));
 	t->writes = false;

@@ -6,6 +6,7 @@
 
 #include "base/siphash.h"
 #include "core/core.h"
+#include "core/types/mutate.h"
 #include "trunk/info.h"
 #include "trunk/net.h"
 #include "trunk/stream.h"
@@ -31,6 +32,9 @@ struct trunk_net {
 	size_t nshares, capshares;
 
 	struct trunk_counts counts;
+#ifdef BANYAN_MUTATE
+	int mutation;
+#endif
 };
 
 /* One call of the interface in net.h, as all functions of trunk/ see it. */

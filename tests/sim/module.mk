@@ -59,7 +59,7 @@ sim: tests/sim/sim$(EXEEXT)
 
 # The same with wrong rules on demand (src/link/mutate.def).
 EXTRA_LIBRARIES += libmutantcore.a libmutantlink.a libmutantnode.a \
-	libmutantnet.a
+	libmutantnet.a libmutanttrunk.a
 MUTANT_CPPFLAGS = $(TEST_CPPFLAGS) -DBANYAN_MUTATE
 libmutantcore_a_CPPFLAGS = $(MUTANT_CPPFLAGS)
 libmutantcore_a_CFLAGS = $(libcore_a_CFLAGS)
@@ -70,6 +70,9 @@ libmutantlink_a_SOURCES = $(liblink_a_SOURCES)
 libmutantnode_a_CPPFLAGS = $(MUTANT_CPPFLAGS)
 libmutantnode_a_CFLAGS = $(libnode_a_CFLAGS)
 libmutantnode_a_SOURCES = $(libnode_a_SOURCES)
+libmutanttrunk_a_CPPFLAGS = $(MUTANT_CPPFLAGS)
+libmutanttrunk_a_CFLAGS = $(libtrunk_a_CFLAGS)
+libmutanttrunk_a_SOURCES = $(libtrunk_a_SOURCES)
 libmutantnet_a_CPPFLAGS = $(MUTANT_CPPFLAGS)
 libmutantnet_a_SOURCES = $(libtestnet_a_SOURCES) $(libmodules_a_SOURCES)
 
@@ -77,10 +80,10 @@ EXTRA_PROGRAMS += tests/sim/mutants
 tests_sim_mutants_CPPFLAGS = $(MUTANT_CPPFLAGS)
 tests_sim_mutants_SOURCES = $(SIM_SOURCES)
 tests_sim_mutants_LDFLAGS = $(AM_LDFLAGS) $(SIM_WRAP)
-tests_sim_mutants_LDADD = libmutantnet.a libmutantnode.a libmutantlink.a \
-	libmutantcore.a libwire.a libbase.a $(SODIUM_LIBS) $(ZSTD_LIBS)
+tests_sim_mutants_LDADD = libmutantnet.a libmutantnode.a libmutanttrunk.a \
+	libmutantlink.a libmutantcore.a libwire.a libbase.a $(SODIUM_LIBS) $(ZSTD_LIBS)
 CLEANFILES += tests/sim/mutants libmutantcore.a libmutantlink.a \
-	libmutantnode.a libmutantnet.a
+	libmutantnode.a libmutantnet.a libmutanttrunk.a
 
 # Each mutation must be caught, by a unit test or within 1500 seeds.
 mutants: tests/sim/mutants$(EXEEXT) tests/unit/node/mutants$(EXEEXT)

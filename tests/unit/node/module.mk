@@ -46,7 +46,7 @@ EXTRA_PROGRAMS += tests/unit/node/mutants
 tests_unit_node_mutants_CPPFLAGS = $(TEST_CPPFLAGS) -DBANYAN_MUTATE
 tests_unit_node_mutants_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_node_mutants_LDADD = libunit.a libmutantnet.a libmutantnode.a \
-	libmutantlink.a \
+	libmutanttrunk.a libmutantlink.a \
 	libmutantcore.a libwire.a libbase.a $(SODIUM_LIBS) $(ZSTD_LIBS) \
 	$(CHECK_LIBS)
 tests_unit_node_mutants_SOURCES = \
