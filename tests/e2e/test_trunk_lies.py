@@ -264,6 +264,22 @@ def test_what_the_client_sends(liar, gate):
     trunk.close()
 
 
+def test_more_than_the_recvq_is_told_again(liar, gate):
+    """Once for each READ that has not helped: the server may judge it anew."""
+    trunk = gate()
+    liar.say(b"QUEUES 100 100 1\r\nPOS\r\n")
+    trunk.wait("QUEUES", lambda: trunk.streams[1].recvq == 100)
+    for _ in range(5):
+        trunk.streams[1].feed(b"x" * 38 + b"\r\n")
+    for c in (1, 2, 3):
+        assert liar.await_line(b"EXCESS").words == [b"1"]
+        assert trunk.streams[1].excesses == c
+        liar.say(b"READ 1 1\r\n")
+        assert liar.await_line(b"CMD").words == [b"1", b"%d" % c]
+    trunk.wait("two lines wait", lambda: not trunk.streams[1].is_excess)
+    trunk.close()
+
+
 def test_what_waits_for_the_client(liar, gate):
     trunk = gate()
     x, y = trunk.streams[1], trunk.streams[2]
