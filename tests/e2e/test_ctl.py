@@ -406,7 +406,7 @@ def test_the_manual_page_has_each_key(make):
     gate = make.keep(Gate(os.path.join(make.folder, "gate"), [net[0].gates]))
     gate.start()
     gate.await_trunks()
-    gate.client("bob")
+    bob = gate.client("bob")
     walled = make.server("three.test", "3AA", tls=True)
     walled.add_gates({"name": "gate1", "pin": "0" * 64}, tls=True)
     walled.write()
@@ -414,6 +414,7 @@ def test_the_manual_page_has_each_key(make):
                                           "facts", "modules", "users",
                                           "channels", "gates", "reload")}
     answers["sessions"] = gate.ask("sessions")
+    bob.close()
     for command in (["-f", net[0].path, "linkblock"],
                     ["-f", walled.path, "gateblock"], ["hash"]):
         out = subprocess.run([BANYANCTL, "--json", *command], input="x\n",
@@ -462,5 +463,5 @@ def test_the_manual_page_has_each_key(make):
         for name in head.split(" , "):
             told[name] = set(re.findall(r"^\.Cm (\w+)", rest, re.M))
     for command, objects in answers.items():
-        assert len(objects) == (2 if command == "servers" else 1)
+        assert len(objects) == (2 if command == "servers" else 1), command
         assert all(set(o) == told[command] for o in objects), command
