@@ -406,13 +406,13 @@ def test_the_manual_page_has_each_key(make):
     gate = make.keep(Gate(os.path.join(make.folder, "gate"), [net[0].gates]))
     gate.start()
     gate.await_trunks()
-    bob = gate.client("bob")
     walled = make.server("three.test", "3AA", tls=True)
     walled.add_gates({"name": "gate1", "pin": "0" * 64}, tls=True)
     walled.write()
     answers = {c: net[0].ask(c) for c in ("status", "links", "servers",
                                           "facts", "modules", "users",
                                           "channels", "gates", "reload")}
+    bob = gate.client("bob")
     answers["sessions"] = gate.ask("sessions")
     bob.close()
     for command in (["-f", net[0].path, "linkblock"],
