@@ -571,22 +571,22 @@ register() { # FD NICK
 	await_line "$1" '^:[^ ]+ 001 '
 }
 
-send_one_message() { # PORT NAME PORT NAME: from the first to the second
+send_one_message() { # NICK PORT NAME PORT NAME: from the first to the second
 	local line deadline=$((SECONDS + START_S))
-	exec 5<>"/dev/tcp/127.0.0.1/$1" 6<>"/dev/tcp/127.0.0.1/$3"
-	register 5 runshone
-	register 6 runshtwo
+	exec 5<>"/dev/tcp/127.0.0.1/$2" 6<>"/dev/tcp/127.0.0.1/$4"
+	register 5 "$1one"
+	register 6 "$1two"
 	while :; do
-		printf 'ISON runshtwo\r\n' >&5
+		printf 'ISON %s\r\n' "$1two" >&5
 		await_line 5 '^:[^ ]+ 303 '
-		[[ $line != *runshtwo ]] || break
+		[[ $line != *"$1two" ]] || break
 		((SECONDS < deadline)) ||
-		    die "$2 does not see a user of $4"
+		    die "$3 does not see a user of $5"
 		sleep 0.3
 	done
-	printf 'PRIVMSG runshtwo :hello from %s to %s\r\n' "$2" "$4" >&5
+	printf 'PRIVMSG %s :hello from %s to %s\r\n' "$1two" "$3" "$5" >&5
 	await_line 6 ' PRIVMSG '
-	echo "received at $4: $line"
+	echo "received at $5: $line"
 	printf 'QUIT\r\n' >&5
 	printf 'QUIT\r\n' >&6
 	exec 5>&- 6>&-
@@ -672,9 +672,9 @@ for ((i = 0; i < gates; i++)); do
 done
 write_description
 last=$((servers - 1))
-send_one_message $base "$(name_of 0)" $((base + last)) "$(name_of $last)"
+send_one_message runsh $base "$(name_of 0)" $((base + last)) "$(name_of $last)"
 ((gates == 0)) ||
-    send_one_message $((base + 400)) "$(gate_name 0)" \
+    send_one_message bygate $((base + 400)) "$(gate_name 0)" \
 	$((base + 400 + gates - 1)) "$(gate_name $((gates - 1)))"
 how_to_connect
 
