@@ -363,7 +363,7 @@ net_connect(struct net *net, unsigned node, struct addr addr, uint16_t port,
 void
 net_client_send(struct net_client *c, struct span bytes)
 {
-	if (!c->open)
+	if (!c->open || (c->stream != NULL && c->stream->eof))
 		return;
 	net_bytes_add(&c->in, bytes);
 	client_wake(c);
@@ -380,6 +380,9 @@ void
 net_client_drop(struct net_client *c, const char *reason)
 {
 	if (!c->open)
+		return;
+	/* lines of it wait for a grant: they may still come */
+	if (c->stream != NULL && net_stream_eof(c->stream))
 		return;
 	c->open = false;
 	if (c->stream != NULL)
@@ -423,6 +426,12 @@ client_excess(struct net_client *c)
 		net_step(c->net, c->node, &ev);
 }
 
+static bool
+has_line(const struct net_bytes *b)
+{
+	return b->n > 0 && memchr(b->p, '\n', b->n) != NULL;
+}
+
 static void
 client_read(struct net_client *c)
 {
@@ -445,6 +454,11 @@ client_read(struct net_client *c)
 	}
 	if (c->open && !c->closing && c->in.n > c->recvq)
 		client_excess(c);
+	if (c->open && c->stream != NULL && c->stream->eof &&
+	    !has_line(&c->in)) {
+		c->open = false;
+		net_stream_close(c->stream, "Connection closed");
+	}
 }
 
 static void

@@ -536,6 +536,20 @@ net_stream_drained(struct net_stream *s)
 	say(s->trunk, "DRAINED %u", s->number);
 }
 
+bool
+net_stream_eof(struct net_stream *s)
+{
+	const struct net_client *c = s->client;
+
+	if (s->eof || s->closed || s->gone || c->granted > 0 || c->in.n == 0 ||
+	    memchr(c->in.p, '\n', c->in.n) == NULL)
+		return s->eof;
+	s->eof = true;
+	s->trunk->net->gate_counts.eof++;
+	say(s->trunk, "EOF %u", s->number);
+	return true;
+}
+
 void
 net_stream_close(struct net_stream *s, const char *reason)
 {

@@ -113,6 +113,8 @@ void net_trunk_lose_all(struct net *, unsigned node);
 void net_stream_line(struct net_stream *, struct span line, enum frame_result);
 void net_stream_excess(struct net_stream *);
 void net_stream_drained(struct net_stream *);
+/* Say EOF if lines of the client wait for a grant. Return false if none do. */
+bool net_stream_eof(struct net_stream *);
 void net_stream_close(struct net_stream *, const char *reason);
 
 #endif
