@@ -24,6 +24,7 @@ gates_draw(struct world *w)
 	uint64_t k = w->opt->seed / (plan_count() - 1);
 
 	w->ngates = k % 2 == 0 ? 0 : 1 + (unsigned)(k / 2 % GATES);
+	w->full_gates = k % 8 == 3;
 }
 
 void
@@ -102,13 +103,14 @@ some_trunk(const struct world *w, unsigned node, bool idle, unsigned *n,
 struct net_trunk *
 gates_choose(struct world *w, unsigned node)
 {
-	unsigned n, k;
+	unsigned n, k = 0;
 
 	(void)some_trunk(w, node, true, &n, UINT32_MAX);
+	if (n == 0 || world_chance(w, 15))
+		return NULL;
 	/* mostly by the same, so that its lists become long */
-	k = n == 0 || world_chance(w, 15) ? n
-	    : world_chance(w, 70)	  ? 0
-					  : world_below(w, n);
+	if (!world_chance(w, w->full_gates ? 95 : 50))
+		k = world_below(w, n);
 	return some_trunk(w, node, true, &n, k);
 }
 
@@ -299,4 +301,6 @@ gates_count(struct world *w)
 	reached[REACH_GATE_CUT_DOWN] += c->cut_down;
 	reached[REACH_GATE_CROSSED] += c->crossed;
 	reached[REACH_GATE_REFUSED] += c->refused;
+	reached[REACH_GATE_EOF] += c->eof;
+	reached[REACH_GATE_DRAINED] += c->drained;
 }

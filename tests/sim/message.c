@@ -381,6 +381,7 @@ message_to_nick(struct world *w, struct person *p, const char *nick)
 	    id != p->id) {
 		if (!is_half_here(core, u))
 			expect(m, p, id);
+		m->to = u->uid;
 		filter_wrote(p, &w->person[id]);
 		if (ref_has_own(&p->ref, 'Z') && !w->person[id].tls)
 			m->fate = SPEECH_REFUSED;
@@ -487,6 +488,20 @@ may_have_been_away(const struct world *w, const struct message *m,
 	return false;
 }
 
+/* Return true if the message was to a user who was held, and the person has
+ * come back as another one. The server of the sender may hear of it late. */
+static bool
+is_to_another(const struct world *w, const struct message *m,
+    const struct person *p)
+{
+	const struct core *core = node_core(w->net->node[p->node].node);
+	const struct user *u =
+	    facts_find_nick(&core->facts, span_of(p->ref.nick));
+
+	return m->chan[0] == '\0' && p->back_at > 0 && !p->cert && u != NULL &&
+	       uid_cmp(u->uid, m->to) != 0;
+}
+
 /* Return true if the person did not have to hear the message. */
 static bool
 is_excused(struct world *w, const struct message *m, const struct person *p)
@@ -501,7 +516,7 @@ is_excused(struct world *w, const struct message *m, const struct person *p)
 	/* messages are kept for held users with a certificate alone */
 	if (m->chan[0] == '\0' && m->at <= p->back_at && !p->cert)
 		return true;
-	if (may_have_been_away(w, m, p))
+	if (is_to_another(w, m, p) || may_have_been_away(w, m, p))
 		return true;
 	if (m->ops &&
 	    (c->status_at >= m->at || !speech_hears_ops(p, span_of(m->chan))))

@@ -195,7 +195,9 @@ begin(struct world *w, struct person *p, const char *nick)
 static unsigned
 most_here(const struct world *w)
 {
-	return w->plan->crowd ? CROWD_HERE : w->ngates > 0 ? GATE_HERE : 4;
+	if (w->plan->crowd)
+		return CROWD_HERE;
+	return w->full_gates ? FULL_HERE : w->ngates > 0 ? GATE_HERE : 4;
 }
 
 void
@@ -207,7 +209,7 @@ person_connect(struct world *w)
 		"draft/channel-rename" };
 	struct person *p;
 	char *caps;
-	unsigned i, n, node, here, has = 0;
+	unsigned i, n = sizeof(more) / sizeof(more[0]), node, here, has = 0;
 
 	node = world_below(w, w->net->n);
 	for (i = here = 0; i < w->npeople; i++)
@@ -228,8 +230,8 @@ person_connect(struct world *w)
 	    "CAP REQ :multi-prefix userhost-in-names");
 	/* most people of gates get the same lines, which cross a trunk once */
 	p->gates = w->ngates > 0 && world_chance(w, 70);
-	n = p->gates && world_chance(w, 70) ? 0
-					    : sizeof(more) / sizeof(more[0]);
+	if (p->gates && world_chance(w, w->full_gates ? 90 : 70))
+		n = 0;
 	for (i = 0; i < n; i++)
 		if (world_chance(w, 40)) {
 			strcat(strcat(caps, " "), more[i]);
@@ -323,6 +325,18 @@ has_ranks(const struct user *u)
 	return (u->modes & UMB(OPER)) != 0;
 }
 
+/* Return true if another server may have taken the held user over, since the
+ * person asked for its nick. */
+static bool
+is_taken(const struct world *w, const struct person *p, const struct core *core)
+{
+	const struct user *u = facts_find_uid(&core->facts, p->held);
+
+	return w->plan->homes &&
+	       (u == NULL || user_home_reg(u) == NULL ||
+		   origin_cmp(user_home(u), core_self(core)) != 0);
+}
+
 void
 person_is_back(struct person *p, const struct core *core)
 {
@@ -340,7 +354,7 @@ person_is_back(struct person *p, const struct core *core)
 	w->result->reached[REACH_BACK_WHOLE] += same && p->cert;
 	w->result->reached[REACH_BACK_PLAIN] += same && !p->cert;
 	w->result->reached[REACH_BACK_NICK] += !same && !p->cert;
-	if (p->cert && !same && !late)
+	if (p->cert && !same && !late && !is_taken(w, p, core))
 		net_fail(w->net, "u%u comes back as somebody else", p->id);
 	if (!p->cert && u != NULL && has_ranks(u))
 		net_fail(w->net, "u%u comes back with ranks", p->id);

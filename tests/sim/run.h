@@ -15,6 +15,7 @@
 #define MESSAGES 1024
 #define CROWD_HERE 20 /* people of one server */
 #define GATE_HERE 7   /* the same, if some come through gates */
+#define FULL_HERE 14  /* the same, if many do */
 #define LABELS 512    /* for one person */
 #define MANY 64	      /* nicks and channels of a crowd */
 #define SECOND INT64_C(1000000000)
@@ -140,6 +141,7 @@ struct message {
 	uint64_t after, upto;
 	int64_t at;
 	char chan[REF_NAME]; /* empty: to a person */
+	struct uid to;	     /* as the server of the sender had it then */
 	bool refused;
 	/* errors the sender had got before, and those by a mode of a channel */
 	unsigned errors, cannot_say;
@@ -188,6 +190,7 @@ struct world {
 	unsigned autojoins[NET_NODES];
 	struct delay delay[NET_NODES];
 	unsigned ngates;
+	bool full_gates; /* many people come by one trunk */
 	struct gate_slot gate[GATES][NET_NODES][TRUNKS];
 	struct person person[PEOPLE];
 	unsigned npeople;

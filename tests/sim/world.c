@@ -42,7 +42,11 @@ world_note(struct world *w, const char *fmt, ...)
 static unsigned
 weight(const struct world *w, enum act a)
 {
-	return a == ACT_GATE && w->ngates == 0 ? 0 : plan_weight(w->plan, a);
+	unsigned k = plan_weight(w->plan, a);
+
+	if (a == ACT_GATE && w->ngates == 0)
+		return 0;
+	return a == ACT_CONNECT && w->full_gates ? k * 4 : k;
 }
 
 static void
