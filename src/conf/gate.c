@@ -6,6 +6,7 @@
 
 #include "conf/rule.h"
 #include "conf/table.h"
+#include "wire/name.h"
 
 enum gate_section_id {
 #define SECTION(id, name, kind, help) SECTION_##id,
@@ -284,9 +285,29 @@ check_paths(struct walk *k)
 	rule_control_length(k, c->control, NULL);
 }
 
+/* Servers refuse a trunk of which GATE says another name (1.2). */
+static void
+check_name(struct walk *k, const char *key, const char *why, struct span name)
+{
+	if (name.n > 0 && !name_gate_valid(name))
+		walk_complain(k, config_setting_get_member(k->root, key), why);
+}
+
+static void
+check_names(struct walk *k)
+{
+	const struct gate_conf *c = gate_conf_of(k->head);
+
+	check_name(k, "name", "name: expected letters, digits, and - . _",
+	    c->name);
+	check_name(k, "region", "region: expected letters, digits, and - . _",
+	    c->region);
+}
+
 static void
 finish(struct walk *k)
 {
+	check_names(k);
 	check_listeners(k);
 	check_servers(k);
 	check_tls(k);

@@ -51,6 +51,8 @@ static const struct {
 	{ "region = \"a b\";",
 	    "f:4: region: expected a text without spaces of at most 30 bytes "
 	    "of UTF-8, not the text \"a b\"" },
+	{ "region = \"eu=1\";",
+	    "f:4: region: expected letters, digits, and - . _" },
 	{ "odd_one = 1;", "f:4: unknown option \"odd_one\"" },
 	{ "server = { };",
 	    "f:4: unknown option \"server\", did you mean \"servers\"?" },
@@ -118,6 +120,8 @@ static const struct {
 	      "f: servers is missing: expected at least one server" },
 	{ NAME LISTEN "servers = ( );",
 	    "f:3: servers is missing: expected at least one server" },
+	{ "name = \"gate:1\"; control = \"/c\";\n" LISTEN SERVERS,
+	    "f:1: name: expected letters, digits, and - . _" },
 	{ NAME SERVERS "listen = ( );",
 	    "f:3: listen is missing: expected at least one listener" },
 	{ NAME SERVERS "listen = 5;",
