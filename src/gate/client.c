@@ -24,6 +24,7 @@
 #define ENDS_PER_TURN 256     /* clients that wait in vain */
 #define LINES_PER_TURN 64     /* of one client, then others have a turn */
 #define QUEUES_AT_FIRST 65536 /* bytes, before QUEUES (5.8) */
+#define SENDQ_MOST (16 * 1024 * 1024) /* bytes, whatever QUEUES says */
 
 static const struct stream_ops client_ops, draining_ops;
 
@@ -402,18 +403,20 @@ client_grant(struct client *x, uint64_t n)
 }
 
 static uint32_t
-at_most(uint64_t n)
+at_most(uint64_t n, uint32_t most)
 {
-	return n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
+	return n < most ? (uint32_t)n : most;
 }
 
+/* A server that allows more than the gate could otherwise fill the memory that
+ * clients of all servers share. */
 void
 client_bound(struct client *x, uint64_t sendq, uint64_t recvq)
 {
-	const struct stream_limits limits = { at_most(sendq), at_most(recvq),
-		false };
+	const struct stream_limits limits = { at_most(sendq, SENDQ_MOST),
+		at_most(recvq, STREAM_RECVQ_MAX), false };
 
-	x->recvq = at_most(recvq);
+	x->recvq = (uint32_t)limits.recvq;
 	stream_set_limits(x->stream, &limits);
 }
 

@@ -260,6 +260,21 @@ def test_slow_client(gate, trunk):
     slow.close()
 
 
+def test_the_gate_bounds_what_queues_says(gate, trunk):
+    """No server may fill the memory of a gate."""
+    slow = Client(gate.plain, rcvbuf=4096)
+    trunk.new()
+    other, _ = connect(gate, trunk)
+    trunk.send("QUEUES 4294967296 4294967296 1", "POS")
+    lines = ["L 1 :" + "x" * 8000] * 100
+    for _ in range(40):
+        trunk.send(*lines)
+    trunk.send("L 2 :alive", "POS")
+    other.expect("^alive$")
+    trunk.expect("^CLOSED 1 :SendQ exceeded$")
+    slow.close()
+
+
 def test_drain(gate, trunk):
     client = Client(gate.plain, rcvbuf=4096)
     trunk.new()
