@@ -28,7 +28,7 @@ struct client {
 		LIST_ENTRY(client) of_trunk;
 		TAILQ_ENTRY(client) waiting;
 	};
-	SLIST_ENTRY(client) drained_link;
+	LIST_ENTRY(client) drained_link;
 	uint64_t c;	   /* the number of its last line (5.5) */
 	struct mono since; /* when it was open */
 	struct addr addr;

@@ -10,6 +10,9 @@
  *	   while its stream is open; at 0 it is given back
  *	3  words is the sum of n of all lists
  *	4  a number that is greater than `last` has no seat
+ *	5  a list that is being said has no more numbers than there were open
+ *	   streams since it began, so nobody can have very many brought into
+ *	   order
  */
 #include "gate/roll.h"
 
@@ -20,6 +23,8 @@
 #include "base/mem.h"
 #include "gate/trunkline.h"
 #include "wire/words.h"
+
+#define SORT_STEPS 16 /* for each number, about */
 
 static struct span
 seat_key(const void *item, char buf[CHAINS_KEY_MAX])
@@ -68,6 +73,7 @@ static void
 list_free(struct roll *r, struct roll_list *l)
 {
 	r->words -= l->n;
+	r->steps += l->n;
 	for (uint32_t i = 0; i < l->n; i++)
 		unref(r, l->seat[i]);
 	free(l);
@@ -142,14 +148,27 @@ roll_count(const struct roll *r)
 
 /* ---- the words of a list ------------------------------------------------- */
 
-static void
-add_number(struct roll_numbers *x, uint32_t s)
+static bool
+is_open(const struct roll *r, uint32_t s)
 {
+	struct seat *seat;
+
+	return roll_find(r, s, &seat) && seat != NULL;
+}
+
+/* Keep a number. Return false if there are so many that one must be there
+ * twice. */
+static bool
+add_number(const struct roll *r, struct roll_numbers *x, uint32_t s)
+{
+	if (x->n >= r->last - r->said.ended)
+		return false;
 	if (x->n == x->cap) {
 		x->cap = x->cap == 0 ? 64 : x->cap * 2;
 		x->v = mem_array(x->v, x->cap, sizeof(*x->v));
 	}
 	x->v[x->n++] = s;
+	return true;
 }
 
 static enum roll_fault
@@ -171,6 +190,7 @@ take_word(struct roll *r, struct span word)
 	uint32_t s;
 
 	r->said.begun = true;
+	r->steps++;
 	if (word.p[0] == '=')
 		return first ? take_base(r, span_tail(word, 1)) : ROLL_LIST;
 	if ((del || word.p[0] == '+') != (r->said.base != NULL))
@@ -181,10 +201,12 @@ take_word(struct roll *r, struct span word)
 		return ROLL_FORM;
 	if (s > r->last)
 		return ROLL_STREAM;
+	if (!is_open(r, s))
+		return ROLL_OK; /* 6.3 */
 	if (r->said.add.n + r->said.del.n == ROLL_WORDS_MAX)
 		return ROLL_BOUNDS;
-	add_number(del ? &r->said.del : &r->said.add, s);
-	return ROLL_OK;
+	return add_number(r, del ? &r->said.del : &r->said.add, s) ? ROLL_OK
+								   : ROLL_LIST;
 }
 
 static int
@@ -198,14 +220,16 @@ by_number(const void *a, const void *b)
 /* Bring the numbers into order; most come in it. Return false if there is one
  * twice. */
 static bool
-put_in_order(struct roll_numbers *x)
+put_in_order(struct roll *r, struct roll_numbers *x)
 {
 	bool ordered = true;
 
+	r->steps += x->n;
 	for (uint32_t i = 1; i < x->n; i++)
 		ordered = ordered && x->v[i - 1] < x->v[i];
 	if (ordered)
 		return true;
+	r->steps += SORT_STEPS * (uint64_t)x->n;
 	qsort(x->v, x->n, sizeof(*x->v), by_number);
 	for (uint32_t i = 1; i < x->n; i++)
 		if (x->v[i - 1] == x->v[i])
@@ -235,14 +259,6 @@ put_added(struct roll *r, struct roll_list *l, uint32_t i, uint64_t upto)
 		if (roll_find(r, add->v[i], &seat) && seat != NULL)
 			put_seat(l, seat);
 	return i;
-}
-
-static bool
-is_open(const struct roll *r, uint32_t s)
-{
-	struct seat *seat;
-
-	return roll_find(r, s, &seat) && seat != NULL;
 }
 
 /* Pass over the numbers below `upto` that are to be taken away: the base does
@@ -291,8 +307,9 @@ make_list(struct roll *r)
 	struct roll_list *l;
 	enum roll_fault fault;
 
-	if (!put_in_order(&r->said.add) || !put_in_order(&r->said.del))
+	if (!put_in_order(r, &r->said.add) || !put_in_order(r, &r->said.del))
 		return ROLL_LIST;
+	r->steps += room + r->said.del.n;
 	l = mem_alloc(sizeof(*l) + room * sizeof(struct seat *));
 	l->g = r->said.g;
 	l->n = 0;
@@ -319,6 +336,7 @@ begin(struct roll *r, uint32_t g)
 		return ROLL_BOUNDS;
 	r->said.g = g;
 	r->said.base = NULL;
+	r->said.ended = r->last - (uint32_t)roll_count(r);
 	r->said.begun = false;
 	r->said.add.n = r->said.del.n = 0;
 	return ROLL_OK;

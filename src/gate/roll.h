@@ -47,11 +47,13 @@ struct roll {
 	struct chains streams; /* seats of open streams, by number */
 	struct map lists;      /* by number */
 	uint32_t words;	       /* of all lists */
+	uint64_t steps;	       /* of work on lists so far: words and seats */
 	struct pool pool;      /* of seats */
 	struct {	       /* the list that is being said */
 		uint32_t g;    /* 0: none */
 		const struct roll_list *base; /* "=h"; NULL: none */
-		bool begun;		      /* a word has come */
+		uint32_t ended; /* streams that had when the list began */
+		bool begun;	/* a word has come */
 		struct roll_numbers add, del;
 	} said;
 };
@@ -87,7 +89,9 @@ size_t roll_count(const struct roll *);
 
 /*
  * Take a line LIST: the words of list g. `more` says that it is not the last
- * line of the list. After a fault the roll is of no use but to be freed.
+ * line of the list. After a fault the roll is of no use but to be freed. A list
+ * is made at once: this takes steps for the streams that are open, and for the
+ * list that it begins from.
  */
 enum roll_fault roll_say(struct roll *, uint32_t g, bool more,
     struct span words);

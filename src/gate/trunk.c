@@ -3,8 +3,9 @@
  * their connections share; net/ writes these at the end of the turn.
  *
  * The lines of a server are taken in pieces, so that a busy trunk does not keep
- * the loop from clients and from other trunks: a piece ends after so many
- * deliveries, and the rest stays unread for a turn.
+ * the loop from clients and from other trunks: a piece ends after so much work,
+ * and the rest stays unread for a turn. A server that means evil may send lines
+ * that cost much, so it is their work that counts.
  *
  * Lines for streams that have ended are passed over (5.6): the server may not
  * have read CLOSED yet.
@@ -28,8 +29,10 @@
 #define SILENCE_MS 20000 /* part 8 */
 #define SENDQ_MAX ((size_t)64 * 1024 * 1024)
 #define RECVQ_MAX ((size_t)256 * 1024)
-#define DELIVERIES_PER_TURN 16384 /* some ms; a line counts as one, too */
-#define LINE_OUT_MAX 8192	  /* bytes: the longest is CMD with its tags */
+#define WORK_PER_TURN 16384 /* some ms: lines, words, seats, deliveries */
+#define WORK_OF_GONE 64	    /* a connection is closed */
+#define WORK_OF_GRANT 16    /* if lines of the client wait for it */
+#define LINE_OUT_MAX 8192   /* bytes: the longest is CMD with its tags */
 
 #define OF_MEMBER(p, type, member) \
 	((type *)(void *)((char *)(p)-offsetof(type, member)))
@@ -272,7 +275,7 @@ trunk_leave(struct client *x)
 	if (t == NULL)
 		return;
 	if (x->drains)
-		SLIST_REMOVE(&t->drained, x, client, drained_link);
+		LIST_REMOVE(x, drained_link);
 	LIST_REMOVE(x, of_trunk);
 	roll_close(&t->roll, x->seat);
 	x->trunk = NULL;
@@ -328,6 +331,7 @@ send_to_list(struct trunk *t, uint32_t g, struct rcbuf *b)
 		if ((to = list->seat[i]->to) != NULL)
 			stream_send(to, b);
 	t->gate->count.delivered += list->n;
+	t->work += list->n;
 	return true;
 }
 
@@ -346,6 +350,7 @@ take_l(struct trunk *t, const struct trunkline *x)
 	else if (seat != NULL) {
 		stream_send(seat->to, b);
 		t->gate->count.delivered++;
+		t->work++;
 	}
 	rcbuf_unref(b);
 	return code;
@@ -373,6 +378,7 @@ each(struct trunk *t, const struct trunkline *x,
 	uint32_t s;
 
 	while (word_next(&rest, &word)) {
+		t->work++;
 		if (!trunkline_number(word, &s))
 			return "form";
 		if (!roll_find(&t->roll, s, &seat))
@@ -386,6 +392,8 @@ each(struct trunk *t, const struct trunkline *x,
 static void
 grant(struct client *c, const struct trunkline *x)
 {
+	if (stream_unread(c->stream) > 0)
+		c->trunk->work += WORK_OF_GRANT;
 	client_grant(c, x->n[0]);
 }
 
@@ -420,7 +428,7 @@ take_drain(struct trunk *t, const struct trunkline *x)
 		return NULL;
 	client_drain(seat->client, x->n[0]);
 	if (!seat->client->drains)
-		SLIST_INSERT_HEAD(&t->drained, seat->client, drained_link);
+		LIST_INSERT_HEAD(&t->drained, seat->client, drained_link);
 	seat->client->drains = true;
 	return NULL;
 }
@@ -430,9 +438,10 @@ tell_drained(struct trunk *t)
 {
 	struct client *x;
 
-	while ((x = SLIST_FIRST(&t->drained)) != NULL) {
-		SLIST_REMOVE_HEAD(&t->drained, drained_link);
+	while ((x = LIST_FIRST(&t->drained)) != NULL) {
+		LIST_REMOVE(x, drained_link);
 		x->drains = false;
+		t->work++;
 		client_tell_drained(x);
 	}
 }
@@ -444,8 +453,10 @@ take_gone(struct trunk *t, const struct trunkline *x)
 
 	if (!roll_find(&t->roll, x->to, &seat))
 		return "stream";
-	if (seat != NULL)
-		client_end(seat->client, x->text);
+	if (seat == NULL)
+		return NULL;
+	client_end(seat->client, x->text);
+	t->work += WORK_OF_GONE;
 	return NULL;
 }
 
@@ -566,6 +577,7 @@ take_line(struct trunk *t, struct span line, enum frame_result got)
 	struct trunkline x;
 
 	t->lines++;
+	t->work++;
 	if (got != FRAME_LINE || !trunkline_parse(line, &x))
 		code = "form";
 	else if (!is_due(t, x.verb))
@@ -576,18 +588,23 @@ take_line(struct trunk *t, struct span line, enum frame_result got)
 		trunk_end(t, code, span_head(line, 64));
 }
 
+/* Return how much work the lines of the server have made so far. */
+static uint64_t
+work_of(const struct trunk *t)
+{
+	return t->work + t->roll.steps;
+}
+
 static size_t
 trunk_consume(void *ctx, struct span unread, bool eof)
 {
 	struct trunk *t = ctx;
 	struct span in = unread, line;
 	enum frame_result got = FRAME_LINE;
-	uint64_t upto =
-	    t->gate->count.delivered + t->lines + DELIVERIES_PER_TURN;
+	uint64_t upto = work_of(t) + WORK_PER_TURN;
 
 	t->heard = loop_awake(t->gate->loop);
-	while (t->stream != NULL &&
-	       t->gate->count.delivered + t->lines < upto &&
+	while (t->stream != NULL && work_of(t) < upto &&
 	       (got = frame_next(&t->frame, &in, &line)) != FRAME_MORE)
 		take_line(t, line, got);
 	if (t->stream == NULL)
@@ -690,7 +707,7 @@ trunk_dial(struct server *server, const struct addr *addr, uint16_t port)
 	frame_init_link(&t->frame);
 	roll_init(&t->roll, key);
 	LIST_INIT(&t->clients);
-	SLIST_INIT(&t->drained);
+	LIST_INIT(&t->drained);
 	LIST_INSERT_HEAD(&g->trunks, t, link);
 	server_trunk_begins(server, t);
 	t->stream = dial_tcp(g->streams, (const void *)&ss, len, NULL, &sc);

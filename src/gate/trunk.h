@@ -36,9 +36,9 @@ struct trunk {
 	struct frame frame;
 	struct roll roll;
 	LIST_HEAD(, client) clients;
-	SLIST_HEAD(, client) drained; /* looked at when the step ends */
-	bool in_pos;		      /* the last line of POS has not come */
-	uint64_t room;		      /* streams at once (4.2) */
+	LIST_HEAD(, client) drained; /* looked at when the step ends */
+	bool in_pos;		     /* the last line of POS has not come */
+	uint64_t room;		     /* streams at once (4.2) */
 	char name[TRUNK_NAME_MAX + 1];
 	char region[TRUNK_NAME_MAX + 1];
 	struct addr addr; /* of the server */
@@ -50,6 +50,7 @@ struct trunk {
 	int64_t rtt_ms; /* -1: not known */
 	struct mono up_at;
 	uint64_t lines;		     /* that have come */
+	uint64_t work;		     /* for these, but for that of the roll */
 	char why[TRUNK_WHY_MAX + 1]; /* it has ended */
 	LIST_ENTRY(trunk) link;
 };

@@ -292,6 +292,18 @@ def test_drain(gate, trunk):
     trunk.expect("^DRAINED 1$")
 
 
+def test_drain_of_a_client_that_is_ended(gate, trunk):
+    clients = [connect(gate, trunk)[0] for _ in range(3)]
+    trunk.send("DRAIN 1 0", "DRAIN 2 0", "DRAIN 3 0", "GONE 2 :x", "GONE 3 :x",
+               "POS")
+    trunk.expect("^DRAINED 1$")
+    for client in clients[1:]:
+        client.until_closed()
+    trunk.send("L 1 :end", "POS")
+    clients[0].expect("^end$")
+    assert not [x for x in trunk.lines if x in ("DRAINED 2", "DRAINED 3")]
+
+
 # ---- lists ------------------------------------------------------------------
 
 def test_lists(gate, trunk):

@@ -246,6 +246,67 @@ START_TEST(bounds_the_words)
 }
 END_TEST
 
+START_TEST(tells_the_steps_of_its_work)
+{
+	uint64_t before;
+
+	ck_assert_int_eq(say(1, "1 2 3 4 5 6"), ROLL_OK);
+	ck_assert_uint_ge(r.steps, 12); /* words, and seats */
+	before = r.steps;
+	ck_assert_int_eq(say(2, "=1"), ROLL_OK);
+	ck_assert_uint_ge(r.steps - before, 6);
+	before = r.steps;
+	ck_assert_int_eq(say(3, "=1 -2"), ROLL_OK);
+	ck_assert_uint_ge(r.steps - before, 8);
+	before = r.steps;
+	ck_assert_int_eq(roll_unsay(&r, 2), ROLL_OK);
+	ck_assert_uint_ge(r.steps - before, 6);
+	before = r.steps;
+	ck_assert_int_eq(say(4, "1 2 3 4 5 6"), ROLL_OK);
+	ck_assert_uint_le(r.steps - before, 24);
+	before = r.steps;
+	ck_assert_int_eq(say(5, "6 5 4 3 2 1"), ROLL_OK);
+	ck_assert_uint_ge(r.steps - before, 36); /* they are sorted */
+}
+END_TEST
+
+/* Numbers do not pile up before the last line has come: a number that is there
+ * twice is noticed, and streams that have ended are not kept. */
+START_TEST(keeps_few_numbers)
+{
+	for (uint32_t s = 11; s <= 20; s++)
+		roll_close(&r, seat[s]);
+	for (unsigned int i = 0; i < 100; i++)
+		ck_assert_int_eq(say_more(1, "11 12 13 20"), ROLL_OK);
+	ck_assert_uint_eq(r.said.add.n, 0);
+	ck_assert_int_eq(say_more(1, "1 2 3 4 5 6 7 8 9 10"), ROLL_OK);
+	(void)roll_open(&r, somebody, NULL);
+	ck_assert_int_eq(say_more(1, "21"), ROLL_OK);
+	ck_assert_int_eq(say_more(1, "3"), ROLL_LIST);
+}
+END_TEST
+
+START_TEST(keeps_few_numbers_to_take_away)
+{
+	ck_assert_int_eq(say(1, "1 2 3"), ROLL_OK);
+	ck_assert_int_eq(say_more(2, "=1"), ROLL_OK);
+	for (unsigned int i = 0; i < 20; i++)
+		ck_assert_int_eq(say_more(2, "-1"), ROLL_OK);
+	ck_assert_int_eq(say_more(2, "-1"), ROLL_LIST);
+}
+END_TEST
+
+/* A stream may end while a list is said that has it already. */
+START_TEST(a_stream_ends_while_a_list_is_said)
+{
+	ck_assert_int_eq(say_more(1, "1 2 3 4 5 6 7 8 9 10 11 12"), ROLL_OK);
+	for (uint32_t s = 1; s <= 10; s++)
+		roll_close(&r, seat[s]);
+	ck_assert_int_eq(say(1, "13 14 15 16 17 18 19 20"), ROLL_OK);
+	has(1, "11 12 13 14 15 16 17 18 19 20");
+}
+END_TEST
+
 START_TEST(frees_in_pieces)
 {
 	ck_assert_int_eq(say(1, "2"), ROLL_OK);
@@ -274,6 +335,10 @@ roll_suite(void)
 	tcase_add_test(t, a_list_does_not_change);
 	tcase_add_test(t, bounds_the_lists);
 	tcase_add_test(t, bounds_the_words);
+	tcase_add_test(t, tells_the_steps_of_its_work);
+	tcase_add_test(t, keeps_few_numbers);
+	tcase_add_test(t, keeps_few_numbers_to_take_away);
+	tcase_add_test(t, a_stream_ends_while_a_list_is_said);
 	tcase_add_test(t, frees_in_pieces);
 	suite_add_tcase(s, t);
 	return s;
