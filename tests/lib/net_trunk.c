@@ -53,12 +53,7 @@ stream_of(const struct net_trunk *t, uint32_t s)
 static const struct trunk *
 at_server(const struct net_trunk *t)
 {
-	const struct trunk_net *x = node_trunks(t->net->node[t->node].node);
-
-	for (size_t i = 0; i < x->ntrunk; i++)
-		if (conn_id_eq(x->trunk[i]->conn, t->id))
-			return x->trunk[i];
-	return NULL;
+	return trunk_find(node_trunks(t->net->node[t->node].node), t->id);
 }
 
 /* Learn the ids of streams from the server, as it makes them in its step. */
