@@ -176,6 +176,26 @@ resume(void *ctx, int64_t way)
 	net_trunk_hold(t, (enum net_way)way, false);
 }
 
+/* Let somebody drop whose gate waits, while others go on to talk. */
+static void
+drop(void *ctx, int64_t unused)
+{
+	struct net_trunk *t = ctx;
+	struct world *w = t->net->hooks.ctx;
+	struct person *p;
+
+	(void)unused;
+	for (unsigned i = 0; i < w->npeople && t->held[WAY_UP]; i++) {
+		p = &w->person[i];
+		if (!is_behind(p, t) || !person_can_act(w, p))
+			continue;
+		world_note(w, "u%u drops, and its gate waits", p->id);
+		p->open = false;
+		net_client_drop(p->c, "Connection reset");
+		return;
+	}
+}
+
 static void
 hold(struct world *w, struct net_trunk *t, enum net_way way)
 {
@@ -185,6 +205,8 @@ hold(struct world *w, struct net_trunk *t, enum net_way way)
 	    t->node + 1, way == WAY_UP ? "to the server" : "from the server",
 	    (intmax_t)ms);
 	net_trunk_hold(t, way, true);
+	if (way == WAY_UP && world_chance(w, 30))
+		net_call(w->net, w->net->now + ms / 4 * NS_PER_MS, drop, t, 0);
 	net_call(w->net, w->net->now + ms * NS_PER_MS, resume, t, way);
 }
 

@@ -224,6 +224,12 @@ look_at_answer(void *ctx, int64_t i)
 
 	if (w->net->node[p->node].node == NULL)
 		return; /* it has crashed meanwhile */
+	/* the connection has ended, and some lines of a batch still waited */
+	if (m->lines > 0 && w->net->now > m->at &&
+	    (!p->c->open || p->back_at > m->at)) {
+		m->refused = true;
+		return;
+	}
 	if (person_waits_for_masks(w, p) || (m->lines > 0 && p->c->in.n > 0)) {
 		w->result->reached[REACH_JUDGED] +=
 		    person_waits_for_masks(w, p);
