@@ -20,10 +20,13 @@
  * that was refused waits twice as long before it counts itself alone. */
 #define ALONE_MS 150000
 
+/* A peer that was asked before, and needed no snapshot then, waits for another
+ * WANT. */
 void
 ask_offered(struct link *l)
 {
 	l->offers = true;
+	l->asked = false;
 }
 
 void

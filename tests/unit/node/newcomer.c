@@ -186,6 +186,21 @@ START_TEST(the_next_is_told_what_is_here)
 }
 END_TEST
 
+/* It needed no snapshot when it was asked, and was silent since. */
+START_TEST(who_offers_again_is_asked_again)
+{
+	struct world *w = played_node();
+	unsigned p = offering(w, 2);
+
+	played_hears(w, p, "WANT 001.100=1\r\n");
+	world_forget(w, p);
+	world_say(w, p, "OFFER");
+	played_hears(w, p, "WANT 001.100=1\r\n");
+	ck_assert(!world_is_closed(w, p));
+	world_free(w);
+}
+END_TEST
+
 /* A peer that does not know OFFER is sent the snapshot at once. */
 START_TEST(an_older_peer_is_not_asked)
 {
@@ -369,6 +384,7 @@ newcomer_suite(void)
 	tcase_add_test(t, the_next_is_asked_if_one_dies);
 	tcase_add_test(t, the_next_is_asked_if_one_is_slow);
 	tcase_add_test(t, the_next_is_told_what_is_here);
+	tcase_add_test(t, who_offers_again_is_asked_again);
 	tcase_add_test(t, an_older_peer_is_not_asked);
 	tcase_add_test(t, who_is_refused_does_not_open);
 	tcase_add_test(t, who_is_refused_and_then_alone_opens);
