@@ -108,8 +108,10 @@ struct banyand {
 	bool stepping;	      /* in pump_event; steps do not nest */
 
 	/* the number of unfinished handshakes by address; the node counts
-	 * connections, but does not know these yet */
-	struct admission opening;
+	 * connections, but does not know these yet. Ports for links and gates
+	 * have counts of their own: those of clients, where anybody comes, must
+	 * not keep servers and gates away */
+	struct admission opening, linking;
 	struct pool endpoint_pool;
 	struct slots slots; /* of endpoints */
 	STAILQ_HEAD(, closing)

@@ -63,11 +63,20 @@ endpoint_new(struct banyand *bd, bool is_link)
 	return ep;
 }
 
+/* Return the counts of handshakes for the kind of port at which it came. */
+static struct admission *
+counts_of(const struct endpoint *ep)
+{
+	struct banyand *bd = ep->banyand;
+
+	return ep->link ? &bd->linking : &bd->opening;
+}
+
 static void
 uncount(struct endpoint *ep)
 {
 	if (ep->counted)
-		admission_del(&ep->banyand->opening, &ep->addr);
+		admission_del(counts_of(ep), &ep->addr);
 	ep->counted = false;
 }
 
@@ -541,6 +550,7 @@ endpoint_init(struct banyand *bd)
 	pool_init(&bd->endpoint_pool, sizeof(struct endpoint), "endpoint");
 	randombytes_buf(key, sizeof(key));
 	admission_init(&bd->opening, key);
+	admission_init(&bd->linking, key);
 }
 
 static struct stream_limits
@@ -575,7 +585,8 @@ is_exempt(const struct endpoint *ep)
  * descriptors, and one that makes many keep the server from its users. A
  * gateway makes one for each of its clients. The address of a peer is not
  * refused on a port for links, or strangers of its network could keep the peer
- * away.
+ * away. The address of a gate is not known before its key; what strangers do at
+ * ports for clients does not count against it.
  */
 static struct span
 begin_handshake(struct endpoint *ep)
@@ -587,14 +598,14 @@ begin_handshake(struct endpoint *ep)
 
 	if (!ep->tls && !ep->web)
 		return SPAN_NONE;
-	admission_add(&bd->opening, &ep->addr);
+	admission_add(counts_of(ep), &ep->addr);
 	ep->counted = true;
 	if (is_exempt(ep))
 		return SPAN_NONE;
 	class = settings_class(set, &ep->addr);
 	limits = (struct admission_limits){ class->per_address,
 		class->per_network, class->connect_rate };
-	return admission_judge(&bd->opening, &ep->addr, &limits,
+	return admission_judge(counts_of(ep), &ep->addr, &limits,
 	    loop_now(bd->loop));
 }
 
@@ -902,5 +913,6 @@ endpoint_drop_all(struct banyand *bd)
 		closing_free(c);
 	pool_fini(&bd->endpoint_pool);
 	admission_fini(&bd->opening);
+	admission_fini(&bd->linking);
 	slots_fini(&bd->slots);
 }

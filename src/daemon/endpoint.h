@@ -32,7 +32,7 @@ struct endpoint {
 	bool proxied_tls; /* the client speaks TLS with the proxy */
 	char *cipher;	  /* of that, until it is open; NULL: unknown */
 	char *asked;	  /* likewise: the name that the client asked for */
-	bool counted;	  /* in banyand->opening */
+	bool counted;	  /* in banyand->opening or ->linking */
 	bool closing;	  /* an entry on banyand->closing has the endpoint */
 	uint64_t dial;	  /* the number of its EFF_DIAL; 0: accepted */
 	struct addr addr;

@@ -12,8 +12,8 @@
  *	provider  -	/48	2 per_network	8 connect_rate
  *
  * Loopback addresses are counted, but never refused. banyand counts handshakes
- * by one of these, before TLS, and clients by another; a gate counts its
- * clients.
+ * of clients by one of these, before TLS, those of links and gates by another,
+ * and clients by a third; a gate counts its clients.
  */
 #ifndef WIRE_ADMISSION_H
 #define WIRE_ADMISSION_H

@@ -10,7 +10,7 @@ import threading
 
 import pytest
 
-from harness import NO_FLOOD, Client, until
+from harness import NO_FLOOD, Client, free_port, until
 from test_ctl import hash_of
 
 
@@ -170,6 +170,37 @@ def test_handshakes_in_a_minute_are_bounded(make):
     until("it is told", lambda: re.search(
         r"accept-refused address=192\.0\.2\.7 why=\"Too many connections in",
         s.log()))
+
+
+def test_strangers_do_not_keep_a_gate_away(make):
+    """Those who are too many at the port for clients, in the network of the gate
+    or behind the same address."""
+    address = own_address()
+    if address.startswith("127."):
+        pytest.skip("only loopback here, which is not bounded")
+    s = make.server(tls=True)
+    gates = free_port()
+    s.config["listen"] += [
+        {"address": address, "port": s.tls, "tls": True},
+        {"address": address, "port": gates, "tls": True, "for": "gates"}]
+    s.config["gates"] = [{"name": "gate1", "pin": "11" * 32}]
+    s.config["classes"] = [{"name": "tests", "connect_rate": 3}]
+    s.start()
+    context = ssl.create_default_context(cafile=os.path.join(s.folder,
+                                                             "cert.pem"))
+    context.check_hostname = False
+
+    def opens(port):
+        with socket.create_connection((address, port)) as c:
+            try:
+                return context.wrap_socket(c).version()
+            except OSError:
+                return None
+
+    assert all(opens(s.tls) for _ in range(3))
+    assert not opens(s.tls)
+    assert all(opens(gates) for _ in range(3))
+    assert not opens(gates)
 
 
 # ---- ends of connections ----------------------------------------------------
