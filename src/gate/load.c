@@ -121,13 +121,14 @@ check_folder(struct gate_loaded *l, const char *option, struct span path)
 	free(folder);
 }
 
+/* The gate may be running, and its file be checked before a reload. */
 static void
 check_control(struct gate_loaded *l)
 {
 	const struct loading ld = loading_of(l);
 	char *path = span_dup(l->conf->control), why[LISTEN_WHY_LEN];
 
-	if (!unix_try(path, why))
+	if (!unix_try(path, true, why))
 		loading_problem(&ld, false, "control", span_of(why));
 	free(path);
 }
@@ -139,7 +140,7 @@ check_listeners(struct gate_loaded *l)
 	char why[LISTEN_WHY_LEN];
 
 	for (size_t i = 0; i < c->nlisten; i++)
-		if (!listening_try(&c->listen[i], false, why))
+		if (!listening_try(&c->listen[i], true, why))
 			listening_problem(&l->report, c->listen, i, why);
 }
 

@@ -165,18 +165,27 @@ def test_a_listener_with_tls_needs_a_certificate(gate):
         done.stderr)
 
 
-def test_a_port_in_use(gate):
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", gate.port))
-        s.listen()
-        refused(gate, 3, f"listen[1].address: 127.0.0.1:{gate.port}: ")
+def test_what_a_running_gate_uses(gate):
+    """A file can be checked before a reload."""
+    with socket.socket() as port, socket.socket(socket.AF_UNIX) as control:
+        port.bind(("127.0.0.1", gate.port))
+        port.listen()
+        control.bind(os.path.join(gate.folder, "control"))
+        control.listen()
+        done = gate.check()
+    assert (done.returncode, done.stdout, done.stderr) == (0, "ok\n", "")
 
 
-def test_a_control_socket_in_use(gate):
-    with socket.socket(socket.AF_UNIX) as s:
-        s.bind(os.path.join(gate.folder, "control"))
-        s.listen()
-        refused(gate, 2, "control: ")
+def test_an_address_of_another_machine(gate):
+    gate.lines["listen"] = '( { address = "192.0.2.77"; port = 6667; } )'
+    refused(gate, 3, "listen[1].address: 192.0.2.77:6667: ")
+
+
+def test_a_control_socket_that_is_none(gate):
+    with open(os.path.join(gate.folder, "control"), "w", encoding="ascii"):
+        pass
+    refused(gate, 2, f"control: {gate.folder}/control: exists and is not a "
+            "socket")
 
 
 def test_a_certificate_that_ends(gate):
