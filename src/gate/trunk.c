@@ -32,6 +32,7 @@
 #define WORK_PER_TURN 16384 /* some ms: lines, words, seats, deliveries */
 #define WORK_OF_GONE 64	    /* a connection is closed */
 #define WORK_OF_GRANT 16    /* if lines of the client wait for it */
+#define TELL_MAX 64	    /* bytes of a line that breaks a rule */
 #define LINE_OUT_MAX 8192   /* bytes: the longest is CMD with its tags */
 
 #define OF_MEMBER(p, type, member) \
@@ -570,6 +571,21 @@ is_due(const struct trunk *t, enum trunk_verb verb)
 	return (verb == TRUNK_SERVER) == (t->state == TRUNK_IS_OPENING);
 }
 
+/* Return what may be told and logged of a line that breaks a rule: its verb and
+ * a number. What follows may be what people say to each other. */
+static struct span
+tellable(struct span line)
+{
+	unsigned int spaces = 0;
+	size_t n = 0;
+
+	for (; n < line.n && n < TELL_MAX; n++)
+		if (line.p[n] == ' ' &&
+		    (++spaces == 2 || (n + 1 < line.n && line.p[n + 1] == ':')))
+			break;
+	return span_head(line, n);
+}
+
 static void
 take_line(struct trunk *t, struct span line, enum frame_result got)
 {
@@ -585,7 +601,7 @@ take_line(struct trunk *t, struct span line, enum frame_result got)
 	else
 		code = take_row[x.verb](t, &x);
 	if (code != NULL)
-		trunk_end(t, code, span_head(line, 64));
+		trunk_end(t, code, tellable(line));
 }
 
 /* Return how much work the lines of the server have made so far. */

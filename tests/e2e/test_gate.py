@@ -108,6 +108,18 @@ def test_a_server_that_breaks_a_rule(gate, trunk, line, code):
     gate.await_log(f"gate-trunk-down .*code={code} by=gate")
 
 
+@pytest.mark.parametrize("line", [
+    "L 2 ::bob!b@host PRIVMSG alice :private", "GONE :private",
+    "L 1 private :words"])
+def test_what_people_say_is_not_logged(gate, trunk, line):
+    client, _ = connect(gate, trunk)
+    trunk.send(line)
+    assert "private" not in trunk.expect("^ERROR .*").group(0)
+    client.until_closed()
+    gate.await_log("gate-trunk-down")
+    assert "private" not in gate.log()
+
+
 @pytest.mark.parametrize("line, code", [
     ("SERVER 2 anything", "version"),
     ("SERVER 1 1AA.1 one.test * :network=Other", "network"),
