@@ -1,18 +1,34 @@
 /*
- * The walk is over trunks: a gate has a few, as the configuration says.
+ * The walk is over trunks: a gate has a few, as the configuration says. Two may
+ * lead to the same server, by two of its addresses: streams count together.
  */
 #include "gate/choose.h"
+
+#include <string.h>
 
 #include "gate/trunk.h"
 
 static bool
-has_room(const struct trunk *t)
+is_usable(const struct trunk *t)
 {
 	return t->state == TRUNK_IS_UP && t->server != NULL &&
-	       roll_count(&t->roll) < t->room && t->roll.last < UINT32_MAX;
+	       t->roll.last < UINT32_MAX;
 }
 
-/* The trunk with the fewest streams; one of these at random. */
+/* Return how many streams the server of a trunk has, on all trunks to it. */
+static size_t
+streams_of(const struct trunk *t)
+{
+	const struct trunk *o;
+	size_t n = 0;
+
+	LIST_FOREACH(o, &t->gate->trunks, link)
+		if (o->state == TRUNK_IS_UP && strcmp(o->origin, t->origin) == 0)
+			n += roll_count(&o->roll);
+	return n;
+}
+
+/* A trunk of the server with the fewest streams; one of these at random. */
 static struct trunk *
 least_streams(struct gate *g, const struct client *x)
 {
@@ -22,10 +38,10 @@ least_streams(struct gate *g, const struct client *x)
 
 	(void)x;
 	LIST_FOREACH(t, &g->trunks, link) {
-		if (!has_room(t))
+		if (!is_usable(t))
 			continue;
-		n = roll_count(&t->roll);
-		if (n > least)
+		n = streams_of(t);
+		if (n >= t->room || n > least)
 			continue;
 		equal = n < least ? 1 : equal + 1;
 		if (equal > 1 && rng_below(&g->rng, equal) > 0)

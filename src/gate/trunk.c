@@ -493,11 +493,12 @@ take_error(struct trunk *t, const struct trunkline *x)
 	return NULL;
 }
 
+/* Copy a word that is as short as `to` allows: trunkline_parse() says so. */
 static void
-copy_name(char to[TRUNK_NAME_MAX + 1], struct span name)
+copy_word(char *to, struct span word)
 {
-	memcpy(to, name.p, name.n);
-	to[name.n] = '\0';
+	memcpy(to, word.p, word.n);
+	to[word.n] = '\0';
 }
 
 /* Compare the names of the networks of all servers, since the gate would
@@ -531,8 +532,9 @@ take_server(struct trunk *t, const struct trunkline *x)
 	if (!trunkline_cap(x->text, SPAN("streams"), &streams) ||
 	    !span_u64(streams, &t->room))
 		t->room = UINT64_MAX;
-	copy_name(t->name, x->name);
-	copy_name(t->region, x->region);
+	copy_word(t->origin, x->origin);
+	copy_word(t->name, x->name);
+	copy_word(t->region, x->region);
 	t->state = TRUNK_IS_UP;
 	t->up_at = loop_now(t->gate->loop);
 	writer_init(&w, text, sizeof(text));

@@ -39,6 +39,7 @@ struct trunk {
 	LIST_HEAD(, client) drained; /* looked at when the step ends */
 	bool in_pos;		     /* the last line of POS has not come */
 	uint64_t room;		     /* streams at once (4.2) */
+	char origin[TRUNK_ORIGIN_MAX + 1]; /* the run of the server */
 	char name[TRUNK_NAME_MAX + 1];
 	char region[TRUNK_NAME_MAX + 1];
 	struct addr addr; /* of the server */

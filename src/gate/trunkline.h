@@ -15,6 +15,7 @@
 #include "wire/addr.h"
 
 #define TRUNK_LINE_MAX 16384 /* bytes with CR LF (3.1) */
+#define TRUNK_ORIGIN_MAX 23  /* bytes of an origin (1) */
 #define TRUNK_NAME_MAX 63    /* bytes of a name or region (1.2) */
 
 enum trunk_verb {

@@ -64,10 +64,12 @@ class Trunk(Client):
             self.beats += 1
             self.send(f"BEAT {time.monotonic_ns() // 1000000}")
 
-    def open(self, name="one.test", caps="network=Tests streams=1000"):
-        """Read GATE, and answer it."""
+    def open(self, name="one.test", caps="network=Tests streams=1000",
+             origin=None):
+        """Read GATE, and answer it. Each port is another server."""
+        origin = origin or f"1AA.{self.sock.getsockname()[1]}"
         self.expect(r"^GATE 1 ")
-        self.send(f"SERVER 1 1AA.1 {name} * :{caps}", "POS 1AA.1=1")
+        self.send(f"SERVER 1 {origin} {name} * :{caps}", f"POS {origin}=1")
         return self
 
     def new(self, grant=10):

@@ -434,6 +434,28 @@ def test_a_full_server_gets_nobody(gate, port):
     trunk.expect("^CMD 3 1 :hello$")
 
 
+def test_two_trunks_to_one_server(make, folder):
+    """Its limit of streams is for both (4.2), and so is its share of clients."""
+    ports = [make.keep(TrunkPort()) for _ in range(3)]
+    gate = make.keep(Gate(folder, [p.port for p in ports])).start()
+    trunks = [p.open(caps="streams=3", origin="1AA.1") for p in ports[:2]]
+    other = ports[2].open(name="two.test")
+    gate.await_trunks(3)
+    clients = [make.keep(Client(gate.plain)) for _ in range(12)]
+
+    def streams(name):
+        return sum(r["streams"] for r in gate.ask("servers")
+                   if r["name"] == name)
+
+    until("all are placed",
+          lambda: streams("one.test") + streams("two.test") == len(clients))
+    assert streams("one.test") == 3
+    for _ in range(9):
+        other.new()
+    for trunk in trunks:
+        trunk.close()
+
+
 def test_stop(gate, trunk):
     client, _ = connect(gate, trunk)
     gate.signal(signal.SIGTERM)
