@@ -23,7 +23,8 @@ streams_of(const struct trunk *t)
 	size_t n = 0;
 
 	LIST_FOREACH(o, &t->gate->trunks, link)
-		if (o->state == TRUNK_IS_UP && strcmp(o->origin, t->origin) == 0)
+		if (o->state == TRUNK_IS_UP &&
+		    strcmp(o->origin, t->origin) == 0)
 			n += roll_count(&o->roll);
 	return n;
 }

@@ -574,7 +574,7 @@ is_due(const struct trunk *t, enum trunk_verb verb)
 }
 
 /* Return what may be told and logged of a line that breaks a rule: its verb and
- * a number. What follows may be what people say to each other. */
+ * a number. The rest may be words of people to each other. */
 static struct span
 tellable(struct span line)
 {
