@@ -113,8 +113,10 @@ stream_read_once(struct stream *s)
 	}
 	if (n == IO_WAIT_WRITE)
 		s->blocked = true;
+	if (n < 0 && s->more)
+		stream_pull_later(s);
 	if (n < 0)
-		return false;
+		return s->more;
 	if (n > 0)
 		ss->bytes_in += (uint64_t)n;
 	if (s->in_n > 0)

@@ -8,7 +8,8 @@
  * Invariants
  *	W1  an idle layer holds no buffer
  *	W2  `in` begins at the beginning of a frame; it holds less than one
- *	    frame and one read
+ *	    frame and one read, and the carrier is read only if it holds less
+ *	    than one frame
  *	W3  `message` has the fragments of a message that is not complete, or,
  *	    if `ready`, the rest of a line that the owner had no room for
  *	W4  `out` begins within or at the beginning of a frame; the owner is
@@ -54,7 +55,7 @@ struct ws_layer {
 	bool ended;		  /* a close frame has come */
 	bool pong_waits;	  /* in `out` */
 	const char *why;	  /* the connection ends with `code` */
-	struct allowance allowed; /* of control frames */
+	struct allowance allowed; /* of control frames, empty fragments */
 };
 
 /* Layers share this. The buffers hold nothing between two calls, but for the

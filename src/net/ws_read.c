@@ -5,7 +5,9 @@
  *
  * Lines are bounded by the owner: it takes them at its pace, and the stream
  * counts what lies unread. Control frames and fragments never reach the owner,
- * so they are bounded here (net/allowance.h).
+ * so they are bounded here (net/allowance.h). A read takes few frames, and
+ * leaves the others to the next turn: very small ones cost far more than their
+ * bytes.
  */
 #include "net/ws_layer.h"
 
@@ -14,7 +16,8 @@
 #include "base/mem.h"
 #include "wire/utf8.h"
 
-#define READ_MIN 512 /* bytes: a byte at a time would never make a frame */
+#define READ_MIN 512  /* bytes: a byte at a time would never make a frame */
+#define FRAMES_MAX 64 /* of one read */
 
 /* The read under way. */
 struct reading {
@@ -25,6 +28,7 @@ struct reading {
 	char ping_bytes[WS_CONTROL_MAX];
 	char *to; /* the owner's bytes */
 	size_t got, room;
+	unsigned frames; /* taken */
 };
 
 /* The connection ends with this code. Return false. */
@@ -134,6 +138,8 @@ take_data(struct reading *r, const struct ws_frame *f)
 		w->kind = (uint8_t)f->opcode;
 	if (f->fin)
 		return end_message(r, f->payload);
+	if (f->payload.n == 0 && allowance_is_spent(&w->allowed, 1))
+		return refuse(w, WS_POLICY, "too many empty fragments");
 	if (++w->fragments > WS_FRAGMENTS_MAX)
 		return refuse(w, WS_POLICY, "a message has too many fragments");
 	keep_message(w, f->payload);
@@ -220,8 +226,9 @@ static void
 take_frames(struct reading *r)
 {
 	give_ready(r);
-	while (r->got < r->room && !is_over(r->w) && take_frame(r))
-		;
+	while (r->got < r->room && r->frames < FRAMES_MAX && !is_over(r->w) &&
+	       take_frame(r))
+		r->frames++;
 }
 
 /* Let the bytes that the layer holds be those that were not taken. */
@@ -281,7 +288,7 @@ ws_read(void *layer, int fd, void *p, size_t n, bool *more, struct fault *f)
 		memcpy(w->ws->in, w->in, w->in_n);
 	r.raw = span_make(w->ws->in, w->in_n);
 	take_frames(&r);
-	while (r.got == 0 && !is_over(w)) {
+	while (r.got == 0 && r.frames < FRAMES_MAX && !is_over(w)) {
 		code = fill(&r, fd, more, f);
 		if (code <= 0)
 			break;
@@ -291,6 +298,8 @@ ws_read(void *layer, int fd, void *p, size_t n, bool *more, struct fault *f)
 	}
 	keep_raw(&r);
 	answer_ping(&r);
+	if (r.frames == FRAMES_MAX)
+		*more = true;
 	if (r.got == 0)
 		return nothing(w, code, f);
 	/* more bytes here or in the carrier, or the end, which is told next */

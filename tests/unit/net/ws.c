@@ -682,7 +682,9 @@ START_TEST(endless_frames)
 	} endless[] = {
 		{ B("\x89\x80" M), "too many control frames" },
 		{ B("\x8a\x80" M), "too many control frames" },
-		{ B("\0\x80" M), "a message has too many fragments" },
+		{ B("\0\x80" M), "too many empty fragments" },
+		{ B("\x80\x80" M "\1\x80" M), "too many empty fragments" },
+		{ B("\0\x81" M "x"), "a message has too many fragments" },
 		{ B("\0\xff\0\0\0\0\0\0\0\0"),
 		    "the header of a frame is wrong" },
 	};
@@ -699,6 +701,57 @@ START_TEST(endless_frames)
 		ck_assert_str_eq(o.why, endless[i].why);
 		end();
 	}
+}
+END_TEST
+
+/* Write the frames of a message of n bytes, each in a fragment of its own.
+ * Return how many bytes they have. */
+static size_t
+fragments(char *p, int n)
+{
+	static const char frame[] = "\0\x81" M "x";
+	const size_t each = sizeof(frame) - 1;
+
+	for (int i = 0; i < n; i++)
+		memcpy(p + (size_t)i * each, frame, each);
+	p[0] = '\1';
+	p[(size_t)(n - 1) * each] = '\x80';
+	return (size_t)n * each;
+}
+
+START_TEST(a_turn_takes_few_frames)
+{
+	const size_t line = WS_FRAGMENTS_MAX + 2;
+	char bytes[20 * WS_FRAGMENTS_MAX * 7];
+	size_t n = 0, before = 0;
+
+	open_as(REQUEST(""));
+	for (int i = 0; i < 20; i++)
+		n += fragments(bytes + n, WS_FRAGMENTS_MAX);
+	say(bytes, n);
+	for (int i = 0; i < 40 && o.n < 20 * line; i++) {
+		loop_turn(loop, 10);
+		ck_assert_uint_le(o.n - before, 2 * line);
+		before = o.n;
+	}
+	ck_assert_uint_eq(o.n, 20 * line);
+	end();
+}
+END_TEST
+
+/* Nothing more comes from the client that would wake the stream. */
+START_TEST(a_line_behind_many_frames)
+{
+	char bytes[20 * 6 + WS_FRAGMENTS_MAX * 7];
+	size_t n = 0;
+
+	open_as(REQUEST(""));
+	for (; n < 20 * 6; n += 6)
+		memcpy(bytes + n, "\x8a\x80" M, 6);
+	n += fragments(bytes + n, WS_FRAGMENTS_MAX);
+	say(bytes, n);
+	TURN_UNTIL(o.n == WS_FRAGMENTS_MAX + 2);
+	end();
 }
 END_TEST
 
@@ -825,6 +878,8 @@ add_tests(TCase *t)
 	    (int)(sizeof(faults) / sizeof(faults[0])));
 	tcase_add_test(t, lines_before_a_fault_reach_the_owner);
 	tcase_add_test(t, endless_frames);
+	tcase_add_test(t, a_turn_takes_few_frames);
+	tcase_add_test(t, a_line_behind_many_frames);
 	tcase_add_test(t, a_long_message_in_fragments);
 	tcase_add_test(t, websocket_over_tls);
 	tcase_add_test(t, it_is_not_handed_over);
