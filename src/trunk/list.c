@@ -229,6 +229,8 @@ find_base(const struct lists *x, const struct list_of *of,
 			continue;
 		base = l;
 		*best = d;
+		if (d.nmore + d.nless == 0)
+			break; /* the same streams in another order */
 		d.max = d.nmore + d.nless - 1;
 	}
 	return base;

@@ -316,6 +316,25 @@ START_TEST(a_stream_that_moves_is_no_difference)
 }
 END_TEST
 
+/* It is said by the list of the same streams, and by no other one. */
+START_TEST(another_order_is_no_difference)
+{
+	struct both *b = both_new();
+	uint32_t v[100];
+
+	count_up(v, 100, 1001);
+	(void)get(b, v, 100);
+	count_up(v, 100, 1);
+	(void)get(b, v, 100);
+	b->said = 0;
+	v[0] = 4;
+	v[3] = 1;
+	(void)get(b, v, 100);
+	ck_assert_uint_lt(b->said, 20);
+	both_free(b);
+}
+END_TEST
+
 /* The order counts for the list, and not for the hash alone. */
 START_TEST(no_collision_shows_a_line_to_others)
 {
@@ -430,6 +449,7 @@ lists_suite(void)
 	tc = unit_case("lists");
 	tcase_add_test(tc, a_difference_is_told);
 	tcase_add_test(tc, a_stream_that_moves_is_no_difference);
+	tcase_add_test(tc, another_order_is_no_difference);
 	tcase_add_test(tc, no_collision_shows_a_line_to_others);
 	tcase_add_loop_test(tc, lists_at_random, 0, 4);
 	tcase_add_test(tc, the_oldest_list_is_forgotten);
