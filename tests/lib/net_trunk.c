@@ -56,6 +56,21 @@ at_server(const struct net_trunk *t)
 	return trunk_find(node_trunks(t->net->node[t->node].node), t->id);
 }
 
+/* Return true if the server has all the streams of the gate that it said it
+ * accepts. */
+static bool
+is_full(const struct net_trunk *t)
+{
+	const struct trunk_net *x = node_trunks(t->net->node[t->node].node);
+	const struct trunk *own = at_server(t);
+	size_t n = 0;
+
+	for (size_t i = 0; own != NULL && i < x->ntrunk; i++)
+		if (x->trunk[i]->gate == own->gate)
+			n += x->trunk[i]->nstreams;
+	return n >= t->in.streams;
+}
+
 /* Learn the ids of streams from the server, as it makes them in its step. */
 static void
 learn_id(struct net_stream *s)
@@ -67,8 +82,12 @@ learn_id(struct net_stream *s)
 		return;
 	t = at_server(s->trunk);
 	x = t == NULL ? NULL : trunk_stream_of(t, s->number);
-	if (x != NULL)
-		s->client->id = x->id;
+	if (x == NULL)
+		return;
+	s->client->id = x->id;
+	if (s->refused)
+		fail(s->trunk, "8: stream %u is one of more than %ju",
+		    s->number, (uintmax_t)s->trunk->in.streams);
 }
 
 static bool
@@ -256,10 +275,13 @@ on_gone(void *ctx, uint32_t number, struct span reason)
 	if (s->want.n > 0)
 		fail(t, "stream %u is gone before a line: %.*s", number,
 		    (int)s->want.n, s->want.p);
-	if (!s->want_gone &&
-	    !span_eq(reason, SPAN("The gate has too many clients")))
+	if (!s->want_gone && !s->refused)
 		fail(t, "stream %u is gone without a cause", number);
-	t->net->gate_counts.refused += !s->want_gone;
+	if (s->refused !=
+	    span_eq(reason, SPAN("The gate has too many clients")))
+		fail(t, "8: stream %u of %ju is gone: %.*s", number,
+		    (uintmax_t)t->in.streams, SPAN_ARG(reason));
+	t->net->gate_counts.refused += s->refused;
 	s->gone = s->want_gone = true;
 	if (!s->closed)
 		net_client_ends(s->client, reason);
@@ -417,6 +439,7 @@ note_line(struct net_trunk *t, struct span line)
 		return;
 	if (span_eq(verb, SPAN("NEW"))) {
 		s->new_sent = true;
+		s->refused = is_full(t);
 		t->coming = s->number;
 	}
 	if (span_eq(verb, SPAN("CLOSED")))
@@ -861,8 +884,13 @@ net_trunk_check_rest(struct net_trunk *t)
 {
 	const struct trunk *x;
 
-	if (!net_trunk_is_up(t) || !net_trunk_is_idle(t) || !hears(t))
+	if (!net_trunk_is_idle(t) || !hears(t))
 		return;
+	if (!net_trunk_is_up(t)) {
+		if (core_is_ready(node_core(t->net->node[t->node].node)))
+			fail(t, "4.2: SERVER has not come");
+		return;
+	}
 	x = at_server(t);
 	if (x == NULL) {
 		fail(t, "the server does not know the trunk");

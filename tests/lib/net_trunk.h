@@ -24,6 +24,7 @@ struct net_stream {
 	uint32_t number;
 	uint64_t c;    /* the number of its last line */
 	bool new_sent; /* the server has read NEW */
+	bool refused;  /* the gate had all its streams then */
 	bool gone;     /* GONE has come */
 	bool closed;   /* CLOSED was said */
 	bool excess;   /* EXCESS was said, and is still so */
