@@ -43,9 +43,9 @@ struct transport_ops {
 	int (*setup)(void *layer, int fd, struct fault *f);
 
 	/*
-	 * Read at most n bytes. Set *more if the layer holds further bytes, even
-	 * if it returns IO_WAIT_READ: the caller then calls again without
-	 * waiting for the socket.
+	 * Read at most n bytes. Set *more if the layer holds further bytes,
+	 * also with IO_WAIT_READ: the caller then calls again without waiting
+	 * for the socket.
 	 */
 	ssize_t (*read)(void *layer, int fd, void *p, size_t n, bool *more,
 	    struct fault *f);
