@@ -256,6 +256,8 @@ server_print_json(const struct conf *conf, const char *pin,
 	(void)printf("]}\n");
 }
 
+/* A gate makes one trunk for each entry, so the server has one, with the first
+ * of its places; the others are comments. */
 static void
 server_print(const struct conf *conf, const char *pin, const struct places *p)
 {
@@ -269,11 +271,13 @@ server_print(const struct conf *conf, const char *pin, const struct places *p)
 	for (size_t i = 0; i < p->n; i++) {
 		writer_init(&w, text, sizeof(text));
 		addr_build(&w, &p->v[i].addr);
-		(void)printf("\t{ address = \"%.*s\"; port = %u;\n"
-			     "\t  pin = \"%s\"; }%s\n",
-		    SPAN_ARG(writer_done(&w)), p->v[i].port, pin,
-		    i + 1 < p->n ? "," : "");
+		(void)printf(i == 0
+				 ? "\t{ address = \"%.*s\"; port = %u;\n"
+				 : "\t  # Or address = \"%.*s\"; port = %u;\n",
+		    SPAN_ARG(writer_done(&w)), p->v[i].port);
 	}
+	if (p->n > 0)
+		(void)printf("\t  pin = \"%s\"; }\n", pin);
 	(void)printf(");\n");
 }
 

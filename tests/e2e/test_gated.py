@@ -97,9 +97,10 @@ def test_trunk_over_tls(make, folder):
 def test_blocks_for_the_other_side(make, folder):
     """banyanctl gateblock, of both sides, makes a trunk."""
     server = make.server(tls=True)
-    server.gates = free_port()
-    server.config["listen"].append({"address": "127.0.0.1", "for": "gates",
-                                    "port": server.gates, "tls": True})
+    server.gates, second = free_port(), free_port()
+    server.config["listen"] += [{"address": "127.0.0.1", "for": "gates",
+                                 "port": port, "tls": True}
+                                for port in (server.gates, second)]
     gate = plain_gate(make, folder, [server], tls=True)
     blocks = []
     for side in gate, server:
@@ -114,6 +115,8 @@ def test_blocks_for_the_other_side(make, folder):
         side.write = lambda write=write, block=block: write(block)
         side.start()
     gate.await_trunks()
+    assert len(gate.ask("servers")) == 1  # one place of a server is enough
+    assert f"# Or address = \"127.0.0.1\"; port = {second};\n" in blocks[1]
     done = subprocess.run([BANYANCTL, "-f", gate.path, "--json", "gateblock"],
                           capture_output=True, text=True, timeout=TIMEOUT)
     assert json.loads(done.stdout) == {"name": "gate1", "pin": gate.pin}
