@@ -303,12 +303,18 @@ server_free(struct server *s)
 }
 
 static bool
-is_same(const struct gate_server *a, const struct gate_server *b)
+is_same_place(const struct gate_server *a, const struct gate_server *b)
 {
 	return a->address.port == b->address.port &&
 	       span_eq(a->address.host, b->address.host) &&
-	       addr_eq(&a->address.addr, &b->address.addr) &&
-	       a->plaintext == b->plaintext && a->pin.given == b->pin.given &&
+	       addr_eq(&a->address.addr, &b->address.addr);
+}
+
+static bool
+is_same(const struct gate_server *a, const struct gate_server *b)
+{
+	return is_same_place(a, b) && a->plaintext == b->plaintext &&
+	       a->pin.given == b->pin.given &&
 	       memcmp(a->pin.v, b->pin.v, sizeof(a->pin.v)) == 0;
 }
 
@@ -326,18 +332,37 @@ find_conf(const struct server *s, bool *taken)
 	return NULL;
 }
 
+/* End the trunk of a server that the configuration does not have any more, now
+ * or with its last client. If the place has another pin, the old key is not
+ * trusted, and clients do not stay with it. */
+static void
+let_go(struct server *s, const struct gate_server *old)
+{
+	const struct gate_conf *conf = s->gate->conf;
+
+	if (s->trunk == NULL)
+		return;
+	for (size_t i = 0; i < conf->nserver; i++)
+		if (is_same_place(old, &conf->server[i])) {
+			trunk_revoke(s->trunk);
+			return;
+		}
+	trunk_retire(s->trunk);
+}
+
 void
 servers_commit(struct gate *g)
 {
 	bool *taken = mem_zalloc(g->conf->nserver + 1);
+	const struct gate_server *old;
 	struct server *s, *next;
 
 	LIST_FOREACH_SAFE(s, &g->servers, link, next) {
+		old = s->conf;
 		s->conf = find_conf(s, taken);
 		if (s->conf != NULL)
 			continue;
-		if (s->trunk != NULL)
-			trunk_retire(s->trunk);
+		let_go(s, old);
 		server_free(s);
 	}
 	for (size_t i = 0; i < g->conf->nserver; i++)

@@ -193,6 +193,13 @@ trunk_retire(struct trunk *t)
 		trunk_end(t, "removed", SPAN("the server is not configured"));
 }
 
+void
+trunk_revoke(struct trunk *t)
+{
+	t->server = NULL;
+	trunk_end(t, "removed", SPAN("the pin of the server has changed"));
+}
+
 static void
 trunk_free(struct trunk *t)
 {

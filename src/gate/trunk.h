@@ -60,6 +60,8 @@ struct trunk {
 void trunk_dial(struct server *, const struct addr *, uint16_t port);
 /* Take no more clients, and end the trunk with its last one. */
 void trunk_retire(struct trunk *);
+/* End the trunk and its streams at once: its server has another key now. */
+void trunk_revoke(struct trunk *);
 
 /* Give a client a stream on a trunk that is up, and tell the server (NEW). */
 void trunk_join(struct trunk *, struct client *, const struct trunk_client *);

@@ -94,6 +94,25 @@ def test_trunk_over_tls(make, folder):
     assert not [x for x in a.ask("WHOIS bob") if " 671 " in x]
 
 
+def test_another_pin_ends_the_trunk(make, folder):
+    """A server whose key is not trusted any more keeps no client."""
+    server = make.server(tls=True)
+    gate = plain_gate(make, folder, [], tls=True)
+    add_gates(server, "gate1", tls=gate.pin)
+    server.start()
+    gate.config["servers"] = [{"address": "127.0.0.1", "port": server.gates,
+                               "pin": server.pin}]
+    gate.start()
+    gate.await_trunks()
+    a = gate.client("anna")
+    gate.config["servers"][0]["pin"] = "ab" * 32
+    gate.write()
+    gate.signal(signal.SIGHUP)
+    a.expect("^ERROR :")
+    gate.await_log("gate-trunk-down .*code=removed")
+    gate.await_log("gate-trunk-refused .*code=pin")
+
+
 def test_blocks_for_the_other_side(make, folder):
     """banyanctl gateblock, of both sides, makes a trunk."""
     server = make.server(tls=True)
