@@ -524,6 +524,21 @@ is_of_network(struct gate *g, struct span network)
 	return true;
 }
 
+/* An operator may have to find out which server is wrong. */
+static void
+refuse_network(struct trunk *t, struct span network)
+{
+	char text[TRUNK_WHY_MAX];
+	struct writer w;
+
+	writer_init(&w, text, sizeof(text));
+	writer_str(&w, "the network is ");
+	writer_span(&w, utf8_cut(network, TRUNK_NAME_MAX));
+	writer_str(&w, ", and not ");
+	writer_str(&w, t->gate->network);
+	trunk_end(t, "network", writer_done(&w));
+}
+
 static const char *
 take_server(struct trunk *t, const struct trunkline *x)
 {
@@ -534,8 +549,10 @@ take_server(struct trunk *t, const struct trunkline *x)
 	if (x->n[0] != 1)
 		return "version";
 	(void)trunkline_cap(x->text, SPAN("network"), &network);
-	if (!is_of_network(t->gate, network))
-		return "network";
+	if (!is_of_network(t->gate, network)) {
+		refuse_network(t, network);
+		return NULL;
+	}
 	if (!trunkline_cap(x->text, SPAN("streams"), &streams) ||
 	    !span_u64(streams, &t->room))
 		t->room = UINT64_MAX;

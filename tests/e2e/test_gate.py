@@ -108,6 +108,19 @@ def test_a_server_that_breaks_a_rule(gate, trunk, line, code):
     gate.await_log(f"gate-trunk-down .*code={code} by=gate")
 
 
+def test_a_server_of_another_network(make, folder):
+    """The log says which name each side has."""
+    ports = [make.keep(TrunkPort()) for _ in range(2)]
+    gate = make.keep(Gate(folder, [p.port for p in ports])).start()
+    first = ports[0].open()
+    gate.await_trunks()
+    trunk = ports[1].accept()
+    trunk.send("SERVER 1 1AA.1 two.test * :network=Other streams=5")
+    trunk.expect("^ERROR network :the network is Other, and not Tests$")
+    gate.await_log("gate-trunk-refused .*code=network .*Other, and not Tests")
+    first.close()
+
+
 @pytest.mark.parametrize("line", [
     "L 2 ::bob!b@host PRIVMSG alice :private", "GONE :private",
     "L 1 private :words"])
