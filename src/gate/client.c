@@ -11,6 +11,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "gate/choose.h"
@@ -499,18 +500,18 @@ client_new(struct gate_port *p, const struct accepted *a)
 	return x;
 }
 
-/* Refuse a client before its handshakes. One that has none is told why. */
-static void
-refuse(struct client *x, struct span why)
+/* Refuse a client of which there is no stream, since it would begin with a
+ * handshake. Return false if it is one that can be told why. */
+static bool
+refuse_unheard(struct client *x, int fd, struct span why)
 {
 	x->gate->count.refused++;
 	log_client(x, LOG_ACCEPT_REFUSED, why);
 	if (!x->tls && !x->web)
-		client_end_told(x, why);
-	else {
-		stream_close(x->stream, false);
-		client_free(x);
-	}
+		return false;
+	(void)close(fd);
+	client_free(x);
+	return true;
 }
 
 void
@@ -526,6 +527,8 @@ client_accept(struct gate_port *p, const struct accepted *a)
 	const struct ws_conf web = { .origins = p->conf.origins };
 	struct span why = refusal(g, x);
 
+	if (why.n > 0 && refuse_unheard(x, a->fd, why))
+		return;
 	if (x->web)
 		sc.web = &web;
 	x->stream = stream_accept(g->streams, a->fd, &sc);
@@ -534,7 +537,7 @@ client_accept(struct gate_port *p, const struct accepted *a)
 		    SPAN("the system refuses the connection"));
 		client_free(x);
 	} else if (why.n > 0)
-		refuse(x, why);
+		client_end_told(x, why);
 }
 
 void

@@ -529,6 +529,21 @@ def test_limits(make, port, folder):
     connect(gate, trunk)
 
 
+def test_a_limit_before_the_handshake(make, port, folder):
+    gate = make.keep(Gate(folder, [port.port], tls=True))
+    gate.config["limits"] = {"clients": 1}
+    gate.start()
+    trunk = port.open()
+    gate.await_trunks()
+    trunk.clients.append(Client(gate.tls, tls=gate.cafile))
+    trunk.new()
+    with socket.create_connection(("127.0.0.1", gate.tls), TIMEOUT) as s:
+        assert s.recv(1) == b""
+    gate.await_log("accept-refused address=127.0.0.1 .*full")
+    status = gate.status()
+    assert (status["clients"], status["refused"]) == (1, 1)
+
+
 def reload(gate):
     gate.write()
     done = gate.ctl("reload")
