@@ -102,6 +102,8 @@ net_bytes_add(struct net_bytes *b, struct span s)
 void
 net_bytes_cut(struct net_bytes *b, size_t n)
 {
+	if (n == 0)
+		return; /* there may be no bytes at all, and no memory */
 	memmove(b->p, b->p + n, b->n - n);
 	b->n -= n;
 }
