@@ -14,7 +14,7 @@
 #include "gate/server.h"
 #include "gate/trunk.h"
 #include "host/asker.h"
-#include "wire/utf8.h"
+#include "wire/record.h"
 
 #define RECORD_MAX 4096 /* bytes */
 #define PAGE 256	/* places of the table of clients */
@@ -23,89 +23,6 @@ struct gate_control {
 	struct gate *gate;
 	struct askers *askers;
 };
-
-/* ---- records ------------------------------------------------------------- */
-
-struct record {
-	struct writer w;
-	bool json, any;
-	char text[RECORD_MAX];
-};
-
-static void
-record_begin(struct record *r, bool json)
-{
-	r->json = json;
-	r->any = false;
-	writer_init(&r->w, r->text, sizeof(r->text));
-	writer_str(&r->w, json ? "{" : "");
-}
-
-static void
-record_key(struct record *r, const char *key)
-{
-	if (r->any)
-		writer_char(&r->w, r->json ? ',' : ' ');
-	r->any = true;
-	writer_str(&r->w, r->json ? "\"" : "");
-	writer_str(&r->w, key);
-	writer_str(&r->w, r->json ? "\":" : "=");
-}
-
-static void
-record_text(struct record *r, const char *key, struct span value)
-{
-	record_key(r, key);
-	if (r->json)
-		writer_json(&r->w, value);
-	else if (value.n == 0)
-		writer_char(&r->w, '-');
-	else
-		utf8_write_visible(&r->w, value);
-}
-
-static void
-record_num(struct record *r, const char *key, int64_t value)
-{
-	record_key(r, key);
-	writer_i64(&r->w, value);
-}
-
-static void
-record_size(struct record *r, const char *key, uint64_t value)
-{
-	record_key(r, key);
-	writer_u64(&r->w, value);
-}
-
-static void
-record_bool(struct record *r, const char *key, bool value)
-{
-	record_key(r, key);
-	if (r->json)
-		writer_str(&r->w, value ? "true" : "false");
-	else
-		writer_str(&r->w, value ? "yes" : "no");
-}
-
-static void
-record_addr(struct record *r, const char *key, const struct addr *a)
-{
-	char text[ADDR_TEXT];
-	struct writer w;
-
-	writer_init(&w, text, sizeof(text));
-	if (!addr_is_none(a))
-		addr_build(&w, a);
-	record_text(r, key, writer_done(&w));
-}
-
-static void
-record_end(struct record *r, struct asker *asker)
-{
-	writer_str(&r->w, r->json ? "}" : "");
-	asker_line(asker, writer_done(&r->w));
-}
 
 /* ---- requests ------------------------------------------------------------ */
 
@@ -116,6 +33,22 @@ struct ctl_request {
 	struct span argument;
 	bool json;
 };
+
+static void
+begin_record(struct record *r, char text[RECORD_MAX],
+    const struct ctl_request *q)
+{
+	struct writer w;
+
+	writer_init(&w, text, RECORD_MAX);
+	record_begin(r, w, q->json);
+}
+
+static void
+end_record(struct record *r, const struct ctl_request *q)
+{
+	asker_line(q->asker, record_end(r));
+}
 
 static size_t
 count_up(const struct gate *g)
@@ -134,9 +67,10 @@ status(const struct ctl_request *q)
 	const struct gate *g = q->gate;
 	uint64_t in, out;
 	struct record r;
+	char text[RECORD_MAX];
 
 	streams_bytes(g->streams, &in, &out);
-	record_begin(&r, q->json);
+	begin_record(&r, text, q);
 	record_text(&r, "name", g->conf->name);
 	record_text(&r, "region", g->conf->region);
 	record_text(&r, "network", span_of(g->network));
@@ -152,7 +86,7 @@ status(const struct ctl_request *q)
 	record_size(&r, "queued", streams_queued(g->streams));
 	record_size(&r, "bytes_in", in);
 	record_size(&r, "bytes_out", out);
-	record_end(&r, q->asker);
+	end_record(&r, q);
 }
 
 static const char *
@@ -190,9 +124,10 @@ servers(const struct ctl_request *q)
 	struct server_info info;
 	const struct trunk *t;
 	struct record r;
+	char text[RECORD_MAX];
 
 	for (size_t i = 0; server_info(q->gate, i, &info); i++) {
-		record_begin(&r, q->json);
+		begin_record(&r, text, q);
 		record_text(&r, "host", info.host);
 		record_addr(&r, "address", &info.addr);
 		record_size(&r, "port", info.port);
@@ -200,16 +135,16 @@ servers(const struct ctl_request *q)
 		record_num(&r, "again_ms", info.again_ms);
 		if (info.trunk != NULL)
 			record_trunk(&r, info.trunk);
-		record_end(&r, q->asker);
+		end_record(&r, q);
 	}
 	LIST_FOREACH(t, &q->gate->trunks, link) {
 		if (t->server != NULL || t->state == TRUNK_HAS_ENDED)
 			continue;
-		record_begin(&r, q->json);
+		begin_record(&r, text, q);
 		record_addr(&r, "address", &t->addr);
 		record_text(&r, "state", SPAN("leaving"));
 		record_trunk(&r, t);
-		record_end(&r, q->asker);
+		end_record(&r, q);
 	}
 }
 
@@ -218,8 +153,9 @@ session(const struct ctl_request *q, const struct client *x)
 {
 	struct mono now = loop_now(q->gate->loop);
 	struct record r;
+	char text[RECORD_MAX];
 
-	record_begin(&r, q->json);
+	begin_record(&r, text, q);
 	record_addr(&r, "address", &x->addr);
 	record_size(&r, "port", x->port);
 	record_bool(&r, "tls", x->tls || x->proxied_tls);
@@ -231,7 +167,7 @@ session(const struct ctl_request *q, const struct client *x)
 	record_size(&r, "granted", x->granted);
 	record_size(&r, "unread", stream_unread(x->stream));
 	record_size(&r, "queued", stream_queued(x->stream));
-	record_end(&r, q->asker);
+	end_record(&r, q);
 }
 
 static void

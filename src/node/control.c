@@ -17,81 +17,26 @@
 #include "link/net.h"
 #include "trunk/info.h"
 #include "trunk/net.h"
+#include "wire/record.h"
 #include "wire/utf8.h"
 
 #define LINE_MAX_BYTES ((size_t)64 * 1024)
 
-struct record {
-	struct writer w;
-	bool json;
-	bool any; /* true after the first key */
-};
-
 static struct record
-record_begin(struct effects *fx, bool json)
+begin_record(struct effects *fx, bool json)
 {
-	struct record r = { .json = json };
+	struct record r;
+	struct writer w;
 
-	writer_init_arena(&r.w, fx->arena, LINE_MAX_BYTES);
-	if (json)
-		writer_char(&r.w, '{');
+	writer_init_arena(&w, fx->arena, LINE_MAX_BYTES);
+	record_begin(&r, w, json);
 	return r;
 }
 
 static void
-record_key(struct record *r, const char *key)
+end_record(struct record *r, struct effects *fx, uint64_t token)
 {
-	if (r->any)
-		writer_char(&r->w, r->json ? ',' : ' ');
-	r->any = true;
-	if (r->json)
-		writer_char(&r->w, '"');
-	writer_str(&r->w, key);
-	writer_str(&r->w, r->json ? "\":" : "=");
-}
-
-static void
-record_text(struct record *r, const char *key, struct span value)
-{
-	record_key(r, key);
-	if (r->json)
-		writer_json(&r->w, value);
-	else if (value.n == 0)
-		writer_char(&r->w, '-');
-	else
-		utf8_write_visible(&r->w, value);
-}
-
-static void
-record_num(struct record *r, const char *key, int64_t value)
-{
-	record_key(r, key);
-	writer_i64(&r->w, value);
-}
-
-static void
-record_size(struct record *r, const char *key, uint64_t value)
-{
-	record_key(r, key);
-	writer_u64(&r->w, value);
-}
-
-static void
-record_bool(struct record *r, const char *key, bool value)
-{
-	record_key(r, key);
-	if (r->json)
-		writer_str(&r->w, value ? "true" : "false");
-	else
-		writer_str(&r->w, value ? "yes" : "no");
-}
-
-static void
-record_end(struct record *r, struct effects *fx, uint64_t token)
-{
-	if (r->json)
-		writer_char(&r->w, '}');
-	effects_control(fx, token, writer_done(&r->w), false);
+	effects_control(fx, token, record_end(r), false);
 }
 
 /* ---- commands ------------------------------------------------------- */
@@ -142,7 +87,7 @@ count_up(const struct link_net *net)
 static void
 status(const struct control_call *call)
 {
-	struct record r = record_begin(call->fx, call->json);
+	struct record r = begin_record(call->fx, call->json);
 	const struct settings *settings = core_settings(call->core);
 	const struct link_counts *links = link_net_counts(call->net);
 	const struct log *log = link_net_log(call->net);
@@ -169,7 +114,7 @@ status(const struct control_call *call)
 	record_size(&r, "jumped", links->jumped);
 	record_size(&r, "snapshots_in", links->snaps_in);
 	record_size(&r, "snapshots_out", links->snaps_out);
-	record_end(&r, call->fx, call->ev->u.control.token);
+	end_record(&r, call->fx, call->ev->u.control.token);
 }
 
 static void
@@ -179,16 +124,12 @@ links(const struct control_call *call)
 
 	for (size_t i = 0; link_net_info(call->net, call->ev->now, i, &info);
 	     i++) {
-		struct record r = record_begin(call->fx, call->json);
-		struct writer addr;
+		struct record r = begin_record(call->fx, call->json);
 
-		writer_init_arena(&addr, call->fx->arena, ADDR_TEXT);
-		if (!addr_is_none(&info.address))
-			addr_build(&addr, &info.address);
 		record_text(&r, "name", info.name);
 		record_text(&r, "sid", sid_span(&info.sid));
 		record_text(&r, "state", span_of(info.state));
-		record_text(&r, "address", writer_done(&addr));
+		record_addr(&r, "address", &info.address);
 		record_text(&r, "host", info.host);
 		record_num(&r, "since_ms", info.since_ms);
 		record_num(&r, "rtt_ms", info.rtt_ms);
@@ -198,7 +139,7 @@ links(const struct control_call *call)
 		record_bool(&r, "dialled", info.dialled);
 		record_bool(&r, "tls", info.tls);
 		record_text(&r, "why", info.why);
-		record_end(&r, call->fx, call->ev->u.control.token);
+		end_record(&r, call->fx, call->ev->u.control.token);
 	}
 }
 
@@ -210,15 +151,12 @@ gates(const struct control_call *call)
 	for (size_t i = 0;
 	     trunk_net_info(call->trunks, event_awake(call->ev), i, &info);
 	     i++) {
-		struct record r = record_begin(call->fx, call->json);
-		struct writer addr;
+		struct record r = begin_record(call->fx, call->json);
 
-		writer_init_arena(&addr, call->fx->arena, ADDR_TEXT);
-		addr_build(&addr, &info.address);
 		record_text(&r, "name", info.name);
 		record_text(&r, "region", info.region);
 		record_text(&r, "state", span_of(info.state));
-		record_text(&r, "address", writer_done(&addr));
+		record_addr(&r, "address", &info.address);
 		record_num(&r, "since_ms", info.since_ms);
 		record_num(&r, "rtt_ms", info.rtt_ms);
 		record_size(&r, "streams", info.streams);
@@ -227,7 +165,7 @@ gates(const struct control_call *call)
 		record_size(&r, "sent", info.bytes_out);
 		record_size(&r, "received", info.bytes_in);
 		record_bool(&r, "tls", info.tls);
-		record_end(&r, call->fx, call->ev->u.control.token);
+		end_record(&r, call->fx, call->ev->u.control.token);
 	}
 }
 
@@ -255,7 +193,7 @@ servers(const struct control_call *call)
 
 	for (size_t i = 0; i < map->n; i++) {
 		const struct map_server *server = &map->v[i];
-		struct record r = record_begin(call->fx, call->json);
+		struct record r = begin_record(call->fx, call->json);
 
 		record_text(&r, "sid", sid_span(&server->lsa.o.sid));
 		record_size(&r, "inc", server->lsa.o.inc);
@@ -269,7 +207,7 @@ servers(const struct control_call *call)
 		record_bool(&r, "reached", server->was_reachable);
 		record_text(&r, "by", sid_span(&server->by));
 		record_going(&r, call, server->lsa.o.sid);
-		record_end(&r, call->fx, call->ev->u.control.token);
+		end_record(&r, call->fx, call->ev->u.control.token);
 	}
 }
 
@@ -307,7 +245,7 @@ sum_of(const struct vector *v)
 static void
 facts(const struct control_call *call)
 {
-	struct record r = record_begin(call->fx, call->json);
+	struct record r = begin_record(call->fx, call->json);
 	struct origin self = core_self(call->core);
 	struct vector covered = { 0 };
 	struct core_digest digest;
@@ -319,7 +257,7 @@ facts(const struct control_call *call)
 	record_hex(&r, "digest", digest.sum);
 	record_hex(&r, "entries", sum_of(&covered));
 	record_size(&r, "origins", covered.n);
-	record_end(&r, call->fx, call->ev->u.control.token);
+	end_record(&r, call->fx, call->ev->u.control.token);
 	vector_fini(&covered);
 }
 
@@ -374,7 +312,7 @@ page_at(const struct control_call *call)
 static void
 record_user(const struct control_call *call, const struct census_user *u)
 {
-	struct record r = record_begin(call->fx, call->json);
+	struct record r = begin_record(call->fx, call->json);
 
 	record_text(&r, "nick", u->nick);
 	record_text(&r, "uid", uid_span(&u->uid));
@@ -387,7 +325,7 @@ record_user(const struct control_call *call, const struct census_user *u)
 	record_size(&r, "channels", u->channels);
 	record_bool(&r, "away", u->away);
 	record_text(&r, "realname", u->realname);
-	record_end(&r, call->fx, call->ev->u.control.token);
+	end_record(&r, call->fx, call->ev->u.control.token);
 }
 
 static void
@@ -409,14 +347,14 @@ users(const struct control_call *call)
 static void
 record_chan(const struct control_call *call, const struct census_chan *c)
 {
-	struct record r = record_begin(call->fx, call->json);
+	struct record r = begin_record(call->fx, call->json);
 
 	record_text(&r, "name", c->name);
 	record_size(&r, "users", c->users);
 	record_text(&r, "modes", c->modes);
 	record_num(&r, "founded_ms", c->founded_ms);
 	record_text(&r, "topic", c->topic);
-	record_end(&r, call->fx, call->ev->u.control.token);
+	end_record(&r, call->fx, call->ev->u.control.token);
 }
 
 static void
@@ -574,7 +512,7 @@ order_links(const struct control_call *call)
 static void
 record_ban(const struct control_call *call, const struct census_ban *b)
 {
-	struct record r = record_begin(call->fx, call->json);
+	struct record r = begin_record(call->fx, call->json);
 	struct writer id;
 
 	writer_init_arena(&id, call->fx->arena, 64);
@@ -591,7 +529,7 @@ record_ban(const struct control_call *call, const struct census_ban *b)
 	record_text(&r, "lifts", b->lifts);
 	record_text(&r, "private", b->private);
 	record_text(&r, "reason", b->reason);
-	record_end(&r, call->fx, call->ev->u.control.token);
+	end_record(&r, call->fx, call->ev->u.control.token);
 }
 
 /* A page begins with a stamp, and ends between two stamps. */
@@ -678,14 +616,14 @@ modules(const struct control_call *call)
 
 	for (size_t i = 0; i < set->nmodule; i++) {
 		m = set->module[i];
-		r = record_begin(call->fx, call->json);
+		r = begin_record(call->fx, call->json);
 		writer_init_arena(&w, call->fx->arena, 4096);
 		module_adds(&w, m);
 		record_text(&r, "name", span_of(m->name));
 		record_text(&r, "version", span_of(m->version));
 		record_text(&r, "adds", writer_done(&w));
 		record_text(&r, "purpose", span_of(m->purpose));
-		record_end(&r, call->fx, call->ev->u.control.token);
+		end_record(&r, call->fx, call->ev->u.control.token);
 	}
 }
 

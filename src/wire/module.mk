@@ -22,6 +22,7 @@ libwire_a_SOURCES = \
 	src/wire/net_index.h \
 	src/wire/numeric.c src/wire/numeric.h src/wire/numeric.def \
 	src/wire/pace.c src/wire/pace.h \
+	src/wire/record.c src/wire/record.h \
 	src/wire/tags.c src/wire/tags.h \
 	src/wire/tally.c src/wire/tally.h \
 	src/wire/upgrade.c src/wire/upgrade.h \
