@@ -570,6 +570,15 @@ take_server(struct trunk *t, const struct trunkline *x)
 	return NULL;
 }
 
+/* The gate has not announced that it knows the line (10.1). */
+static const char *
+take_unasked(struct trunk *t, const struct trunkline *x)
+{
+	(void)t;
+	(void)x;
+	return "state";
+}
+
 static line_taken *const take_row[] = {
 	[TRUNK_SERVER] = take_server,
 	[TRUNK_L] = take_l,
@@ -580,6 +589,10 @@ static line_taken *const take_row[] = {
 	[TRUNK_DRAIN] = take_drain,
 	[TRUNK_GONE] = take_gone,
 	[TRUNK_POS] = take_pos,
+	[TRUNK_PEER] = take_unasked,
+	[TRUNK_LOAD] = take_unasked,
+	[TRUNK_COST] = take_unasked,
+	[TRUNK_FULL] = take_unasked,
 	[TRUNK_BEAT] = take_beat,
 	[TRUNK_ERROR] = take_error,
 };
@@ -694,6 +707,9 @@ trunk_opened(void *ctx)
 	struct trunk *t = ctx;
 	struct gate *g = t->gate;
 	const char *why = t->server != NULL ? wrong_peer(t) : NULL;
+	const struct trunk_gate own = { .name = g->conf->name,
+		.region = g->conf->region,
+		.network = span_of(g->network) };
 	struct line l;
 
 	t->state = TRUNK_IS_OPENING;
@@ -703,8 +719,7 @@ trunk_opened(void *ctx)
 		return;
 	}
 	line_begin(&l);
-	trunkline_gate(&l.w, g->conf->name, g->conf->region,
-	    span_of(g->network));
+	trunkline_gate(&l.w, &own);
 	line_send(t, &l);
 	beat(&t->beat);
 }

@@ -13,6 +13,9 @@
 
 #define REASON_MAX 300 /* bytes of a reason that the gate writes */
 #define SID_LEN 3
+#define PIN_DIGITS 64
+#define RATE_MAX (UINT64_C(1) << 40) /* 11.4 */
+#define WEIGHT_MAX 1000
 
 /* Read a number of at most 2^63 - 1 (part 1). */
 static bool
@@ -198,6 +201,12 @@ is_name(struct span s)
 	return true;
 }
 
+static bool
+is_region(struct span s)
+{
+	return is_name(s) || span_eq(s, SPAN("*"));
+}
+
 /* A server of another version may have other fields, so only the version is
  * read then: it is what ERROR is about. */
 static bool
@@ -209,9 +218,83 @@ read_server(struct span rest, struct trunkline *x)
 		return true;
 	return word_next(&rest, &x->origin) && origin_take(x->origin) &&
 	       word_next(&rest, &x->name) && is_name(x->name) &&
-	       word_next(&rest, &x->region) &&
-	       (is_name(x->region) || span_eq(x->region, SPAN("*"))) &&
+	       word_next(&rest, &x->region) && is_region(x->region) &&
 	       word_text(&rest, &x->text);
+}
+
+/* ---- the other servers, the load, the choice (11, 12) -------------------- */
+
+static bool
+is_sid(struct span s)
+{
+	if (s.n != SID_LEN || !ascii_is_digit(s.p[0]))
+		return false;
+	for (size_t i = 1; i < SID_LEN; i++)
+		if (!ascii_is_digit(s.p[i]) && !ascii_is_upper(s.p[i]))
+			return false;
+	return true;
+}
+
+/* Read the word of a pin; "-" stands for none. */
+static bool
+take_pin(struct span *rest, struct span *pin)
+{
+	if (!word_next(rest, pin))
+		return false;
+	if (span_eq(*pin, SPAN("-"))) {
+		*pin = SPAN_NONE;
+		return true;
+	}
+	for (size_t i = 0; i < pin->n; i++)
+		if (ascii_hex(pin->p[i]) < 0)
+			return false;
+	return pin->n == PIN_DIGITS;
+}
+
+/* Whether the host can be looked up is not a matter of form: one server says
+ * here what another one has told it. */
+static bool
+read_peer(struct span rest, struct trunkline *x)
+{
+	if (!word_next(&rest, &x->sid) || !is_sid(x->sid))
+		return false;
+	x->is_gone = word_none(rest);
+	if (x->is_gone)
+		return true;
+	return word_next(&rest, &x->name) && is_name(x->name) &&
+	       word_next(&rest, &x->region) && is_region(x->region) &&
+	       word_next(&rest, &x->host) && take_count(&rest, &x->n[0]) &&
+	       x->n[0] > 0 && x->n[0] <= UINT16_MAX &&
+	       take_pin(&rest, &x->pin) && word_none(rest);
+}
+
+static bool
+read_load(struct span rest, struct trunkline *x)
+{
+	uint64_t s;
+
+	if (!take_count(&rest, &x->n[0]) || !take_count(&rest, &x->n[1]) ||
+	    x->n[1] > RATE_MAX || !take_count(&rest, &x->n[2]) ||
+	    x->n[2] == 0 || x->n[2] > WEIGHT_MAX ||
+	    !word_next(&rest, &x->words) || !take_count(&rest, &s) ||
+	    s > UINT32_MAX || !word_none(rest))
+		return false;
+	x->to = (uint32_t)s;
+	return true;
+}
+
+/* place/ask.h reads the answer. */
+static bool
+read_cost(struct span rest, struct trunkline *x)
+{
+	return take_count(&rest, &x->n[0]) && x->n[0] > 0 &&
+	       word_text(&rest, &x->text);
+}
+
+static bool
+read_full(struct span rest, struct trunkline *x)
+{
+	return take_number(&rest, &x->to) && word_none(rest);
 }
 
 static const struct verb_row {
@@ -227,6 +310,10 @@ static const struct verb_row {
 	[TRUNK_DRAIN] = { SPAN_INIT("DRAIN"), read_drain },
 	[TRUNK_GONE] = { SPAN_INIT("GONE"), read_gone },
 	[TRUNK_POS] = { SPAN_INIT("POS"), read_pos },
+	[TRUNK_PEER] = { SPAN_INIT("PEER"), read_peer },
+	[TRUNK_LOAD] = { SPAN_INIT("LOAD"), read_load },
+	[TRUNK_COST] = { SPAN_INIT("COST"), read_cost },
+	[TRUNK_FULL] = { SPAN_INIT("FULL"), read_full },
 	[TRUNK_BEAT] = { SPAN_INIT("BEAT"), read_beat },
 	[TRUNK_ERROR] = { SPAN_INIT("ERROR"), read_error },
 };
@@ -271,6 +358,15 @@ trunkline_cap(struct span caps, struct span name, struct span *value)
 	}
 }
 
+bool
+trunkline_flag(struct span flags, struct span name)
+{
+	while (flags.n > 0)
+		if (span_eq(span_cut(&flags, ','), name))
+			return true;
+	return false;
+}
+
 /* ---- lines of the gate --------------------------------------------------- */
 
 static void
@@ -300,15 +396,18 @@ write_verb(struct writer *w, const char *verb, uint64_t n)
 }
 
 void
-trunkline_gate(struct writer *w, struct span name, struct span region,
-    struct span network)
+trunkline_gate(struct writer *w, const struct trunk_gate *g)
 {
 	writer_str(w, "GATE 1 ");
-	writer_span(w, name);
+	writer_span(w, g->name);
 	writer_char(w, ' ');
-	writer_span(w, region.n > 0 ? region : SPAN("*"));
-	writer_str(w, network.n > 0 ? " :network=" : " :");
-	writer_span(w, network);
+	writer_span(w, g->region.n > 0 ? g->region : SPAN("*"));
+	writer_str(w, " :");
+	writer_span(w, g->caps);
+	if (g->network.n > 0) {
+		writer_str(w, g->caps.n > 0 ? " network=" : "network=");
+		writer_span(w, g->network);
+	}
 	write_end(w);
 }
 
@@ -369,6 +468,11 @@ trunkline_new(struct writer *w, uint32_t s, const struct trunk_client *x)
 	if (x->tls)
 		write_tls(w, x);
 	writer_str(w, x->web ? ";web" : "");
+	writer_str(w, x->over ? ";over" : "");
+	if (x->rate > 0) {
+		writer_str(w, ";rate=");
+		writer_u64(w, x->rate);
+	}
 	write_verb(w, " NEW", s);
 	write_end(w);
 }
@@ -386,6 +490,15 @@ trunkline_error(struct writer *w, const char *code, struct span reason)
 	writer_str(w, "ERROR ");
 	writer_str(w, code);
 	write_reason(w, reason);
+}
+
+void
+trunkline_place(struct writer *w, uint64_t q, struct span words)
+{
+	write_verb(w, "PLACE", q);
+	writer_str(w, " :");
+	writer_span(w, words);
+	write_end(w);
 }
 
 void

@@ -28,6 +28,10 @@ enum trunk_verb {
 	TRUNK_DRAIN,
 	TRUNK_GONE,
 	TRUNK_POS,
+	TRUNK_PEER,
+	TRUNK_LOAD,
+	TRUNK_COST,
+	TRUNK_FULL,
 	TRUNK_BEAT,
 	TRUNK_ERROR
 };
@@ -36,16 +40,23 @@ enum trunk_verb {
  * not have are zero. */
 struct trunkline {
 	enum trunk_verb verb;
-	uint32_t to;	   /* the stream, or the list, of the line */
-	bool of_list;	   /* L: `to` is a list */
-	bool more;	   /* LIST, POS: the line is not the last one (3.3) */
-	bool has_echo;	   /* BEAT */
-	uint64_t n[3];	   /* READ: n; QUEUES: sendq, recvq; DRAIN: n; BEAT:
-			    * t, echo, held; SERVER: its version */
-	struct span words; /* READ, QUEUES: streams; LIST: its words; POS */
-	struct span origin, name, region; /* SERVER */
-	struct span code;		  /* ERROR */
-	struct span text; /* L, GONE, ERROR, and the caps of SERVER */
+	uint32_t to;	    /* the stream, or the list, of the line; LOAD: s */
+	bool of_list;	    /* L: `to` is a list */
+	bool more;	    /* LIST, POS: the line is not the last one (3.3) */
+	bool has_echo;	    /* BEAT */
+	bool is_gone;	    /* PEER: the server is taken from the list */
+	uint64_t n[3];	    /* READ: n; QUEUES: sendq, recvq; DRAIN: n; BEAT:
+			    * t, echo, held; SERVER: its version; PEER: port;
+			    * LOAD: users, rate, weight; COST: q */
+	struct span words;  /* READ, QUEUES: streams; LIST: its words; POS;
+			    * LOAD: flags */
+	struct span origin; /* SERVER */
+	struct span name, region; /* SERVER, PEER */
+	struct span sid, host;	  /* PEER */
+	struct span pin;	  /* PEER: 64 hex digits, or empty */
+	struct span code;	  /* ERROR */
+	struct span text; /* L, GONE, ERROR, the caps of SERVER, and the answer
+			   * of COST */
 };
 
 /* Read a line of the server, given without its CR LF. Return false if it does
@@ -57,6 +68,8 @@ bool trunkline_parse(struct span line, struct trunkline *);
 bool trunkline_number(struct span word, uint32_t *n);
 /* Return true if the words of POS have their form. */
 bool trunkline_is_position(struct span words);
+/* Return true if a flag is among those of LOAD. */
+bool trunkline_flag(struct span flags, struct span name);
 /* Find a capability among those of SERVER. *value is empty if it has none. */
 bool trunkline_cap(struct span caps, struct span name, struct span *value);
 
@@ -69,15 +82,23 @@ struct trunk_client {
 	struct span asked;	     /* the host name of TLS (SNI); or empty */
 	struct span pin;	     /* 32 bytes; or empty */
 	bool web;		     /* it speaks WebSocket */
+	bool over;		     /* no server has room (12.4) */
+	uint64_t rate;		     /* of COST (12.5); 0: not known */
 };
 
 /* Append a line with its CR LF. A reason is cut to what a line has room for,
  * and bytes that would end the line are left out. */
-void trunkline_gate(struct writer *, struct span name, struct span region,
-    struct span network);
+struct trunk_gate {
+	struct span name, region; /* the region is empty: none */
+	struct span network;	  /* empty: not known */
+	struct span caps;	  /* words, or empty (4.1) */
+};
+void trunkline_gate(struct writer *, const struct trunk_gate *);
 void trunkline_new(struct writer *, uint32_t s, const struct trunk_client *);
 void trunkline_closed(struct writer *, uint32_t s, struct span reason);
 void trunkline_error(struct writer *, const char *code, struct span reason);
+/* Append a question; the words are those of place/ask.h (12.1). */
+void trunkline_place(struct writer *, uint64_t q, struct span words);
 /* Append a line of one number: EOF, EXCESS, DRAINED. */
 void trunkline_of(struct writer *, const char *verb, uint32_t s);
 /* Append BEAT; echo is 0 before the first BEAT of the server has come. */

@@ -66,6 +66,10 @@ take(struct roll *r, struct span line)
 	inside(line, x.text);
 	inside(line, x.code);
 	inside(line, x.name);
+	inside(line, x.region);
+	inside(line, x.host);
+	assert(x.pin.n == 0 || x.pin.n == 64);
+	assert(x.verb != TRUNK_PEER || x.sid.n == 3);
 	if (roll_is_saying(r) && x.verb != TRUNK_LIST)
 		return false;
 	if (x.verb == TRUNK_LIST)
@@ -74,6 +78,8 @@ take(struct roll *r, struct span line)
 		return roll_unsay(r, x.to) == ROLL_OK;
 	if (x.verb == TRUNK_POS)
 		return trunkline_is_position(x.words);
+	if (x.verb == TRUNK_LOAD)
+		(void)trunkline_flag(x.words, SPAN("full"));
 	if (x.verb == TRUNK_SERVER)
 		(void)trunkline_cap(x.text, SPAN("network"), &value);
 	return true;

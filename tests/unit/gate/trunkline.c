@@ -38,6 +38,16 @@ static const struct {
 	{ "POS", TRUNK_POS, 0, 0, 0, 0, "", "", false, false },
 	{ "POS * 001.1=12 002.5=0", TRUNK_POS, 0, 0, 0, 0, " 001.1=12 002.5=0",
 	    "", false, true },
+	{ "PEER 1AA", TRUNK_PEER, 0, 0, 0, 0, "", "", false, false },
+	{ "PEER 1AA a.b * 0::1 7000 -", TRUNK_PEER, 0, 7000, 0, 0, "", "",
+	    false, false },
+	{ "LOAD 7 1099511627776 1000 draining,full 4294967295", TRUNK_LOAD,
+	    4294967295, 7, UINT64_C(1) << 40, 1000, "draining,full", "", false,
+	    false },
+	{ "LOAD 0 0 1 - 0", TRUNK_LOAD, 0, 0, 0, 1, "-", "", false, false },
+	{ "COST 3 :7 * 0 1AA=5", TRUNK_COST, 0, 3, 0, 0, "", "7 * 0 1AA=5",
+	    false, false },
+	{ "FULL 9", TRUNK_FULL, 9, 0, 0, 0, "", "", false, false },
 	{ "BEAT 5", TRUNK_BEAT, 0, 5, 0, 0, "", "", false, false },
 	{ "BEAT 5 4 0", TRUNK_BEAT, 0, 5, 4, 0, "", "", false, false },
 	{ "ERROR restart :soon back", TRUNK_ERROR, 0, 0, 0, 0, "", "soon back",
@@ -101,6 +111,34 @@ static const char *const wrong[] = {
 	"ERROR",
 	"ERROR x",
 	"ERROR :x",
+	"PEER",
+	"PEER 1A",
+	"PEER 1AAA",
+	"PEER AAA",
+	"PEER 1aa",
+	"PEER 1AA a.b * host 7000",
+	"PEER 1AA a/b * host 7000 -",
+	"PEER 1AA a.b / host 7000 -",
+	"PEER 1AA a.b * host 0 -",
+	"PEER 1AA a.b * host 65536 -",
+	"PEER 1AA a.b * host x -",
+	"PEER 1AA a.b * host 7000 ab",
+	"PEER 1AA a.b * host 7000 "
+	"gbababababababababababababababababababababababababababababababab",
+	"PEER 1AA a.b * host 7000 - more",
+	"LOAD 1 1 1 -",
+	"LOAD 1 1 0 - 1",
+	"LOAD 1 1 1001 - 1",
+	"LOAD 1 1099511627777 1 - 1",
+	"LOAD 1 1 1 - 4294967296",
+	"LOAD x 1 1 - 1",
+	"LOAD 1 1 1 - 1 more",
+	"COST 0 :x",
+	"COST 1",
+	"COST 1 x",
+	"FULL",
+	"FULL 0",
+	"FULL 1 2",
 	"SERVER",
 	"SERVER 1 001.1 name eu",
 	"SERVER 1 001.1 na/me eu :",
@@ -139,6 +177,37 @@ START_TEST(checks_words_of_positions)
 {
 	ck_assert(trunkline_is_position(span_of(positions[_i].words)) ==
 		  positions[_i].good);
+}
+END_TEST
+
+START_TEST(reads_where_a_server_is)
+{
+	struct trunkline x;
+
+	ck_assert(trunkline_parse(SPAN("PEER 2BB irc2.example.org eu "
+				       "2001:db8::1 7000 "
+				       "abababababababababababababababab"
+				       "ABABABABABABABABABABABABABABABAB"),
+	    &x));
+	ck_assert(!x.is_gone);
+	ck_assert(span_eq(x.sid, SPAN("2BB")));
+	ck_assert(span_eq(x.name, SPAN("irc2.example.org")));
+	ck_assert(span_eq(x.region, SPAN("eu")));
+	ck_assert(span_eq(x.host, SPAN("2001:db8::1")));
+	ck_assert_uint_eq(x.pin.n, 64);
+	ck_assert(trunkline_parse(SPAN("PEER 2BB a.b * host 7 -"), &x));
+	ck_assert_uint_eq(x.pin.n, 0);
+	ck_assert(trunkline_parse(SPAN("PEER 2BB "), &x));
+	ck_assert(x.is_gone);
+}
+END_TEST
+
+START_TEST(finds_flags)
+{
+	ck_assert(trunkline_flag(SPAN("full"), SPAN("full")));
+	ck_assert(trunkline_flag(SPAN("later,draining,full"), SPAN("full")));
+	ck_assert(!trunkline_flag(SPAN("fuller,ful"), SPAN("full")));
+	ck_assert(!trunkline_flag(SPAN("-"), SPAN("full")));
 }
 END_TEST
 
@@ -194,6 +263,13 @@ START_TEST(describes_clients)
 	w = begin();
 	trunkline_new(&w, 4294967295, &x);
 	is(&w, "@addr=::2;port=6667;tls=TLS NEW 4294967295\r\n");
+	x.over = true;
+	x.rate = 1234;
+	w = begin();
+	trunkline_new(&w, 3, &x);
+	is(&w, "@addr=::2;port=6667;tls=TLS;over;rate=1234 NEW 3\r\n");
+	x.over = false;
+	x.rate = 0;
 	x.version = SPAN("TLSv1.3");
 	x.cipher = SPAN("TLS_AES_256_GCM_SHA384");
 	x.asked = SPAN("irc;x \\y\r\n");
@@ -209,17 +285,25 @@ END_TEST
 
 START_TEST(writes_lines_of_the_gate)
 {
+	struct trunk_gate gate = { .name = SPAN("gate1") };
 	struct writer w = begin();
 
-	trunkline_gate(&w, SPAN("gate1"), SPAN("eu"), SPAN("Net"));
-	trunkline_gate(&w, SPAN("gate1"), SPAN(""), SPAN(""));
+	trunkline_gate(&w, &gate);
+	gate.network = SPAN("Net");
+	trunkline_gate(&w, &gate);
+	gate.region = SPAN("eu");
+	gate.caps = SPAN("load place");
+	trunkline_gate(&w, &gate);
+	trunkline_place(&w, 7, SPAN("* alice 192.0.2.7"));
 	trunkline_beat(&w, 5, 0, 0);
 	trunkline_beat(&w, 6, 4, 0);
 	trunkline_of(&w, "EOF", 3);
 	trunkline_closed(&w, 3, SPAN("a\r\nb"));
 	trunkline_error(&w, "list", SPAN("x"));
-	is(&w, "GATE 1 gate1 eu :network=Net\r\n"
-	       "GATE 1 gate1 * :\r\n"
+	is(&w, "GATE 1 gate1 * :\r\n"
+	       "GATE 1 gate1 * :network=Net\r\n"
+	       "GATE 1 gate1 eu :load place network=Net\r\n"
+	       "PLACE 7 :* alice 192.0.2.7\r\n"
 	       "BEAT 5\r\n"
 	       "BEAT 6 4 0\r\n"
 	       "EOF 3\r\n"
@@ -255,6 +339,8 @@ trunkline_suite(void)
 	tcase_add_loop_test(t, refuses_lines_without_their_form, 0,
 	    ROWS(wrong));
 	tcase_add_loop_test(t, checks_words_of_positions, 0, ROWS(positions));
+	tcase_add_test(t, reads_where_a_server_is);
+	tcase_add_test(t, finds_flags);
 	tcase_add_test(t, finds_capabilities);
 	tcase_add_test(t, describes_clients);
 	tcase_add_test(t, writes_lines_of_the_gate);
