@@ -164,6 +164,7 @@ effects_dial(struct effects *fx, uint64_t dial, const struct peer_address *to,
 	e->u.dial.host = arena_span_dup(fx->arena, to->host);
 	e->u.dial.addr = to->addr;
 	e->u.dial.port = to->port;
+	e->u.dial.broker = to->broker;
 	e->u.dial.tls = tls;
 	e->u.dial.name = arena_span_dup(fx->arena, name);
 }

@@ -23,7 +23,8 @@
  * EFF_DIAL      look up a link's host, if it has one, and connect to its
  *               addresses in turn, or to its address; if the port is 0, look
  *               up the hosts and ports of a service first; shake hands;
- *               EV_LINK_OPEN or EV_DIAL_FAILED with the same number
+ *               EV_LINK_OPEN or EV_DIAL_FAILED with the same number. If the
+ *               host is a broker: answer when the peer is there
  * EFF_RENEW     make a new inc durable, which is greater than the present one
  *               and than `above`; tell all clients the reason, close all
  *               connections, and replace the node by a new one; what the node
@@ -99,6 +100,7 @@ struct effect {
 			struct span host; /* to look up; empty: addr */
 			struct addr addr;
 			uint16_t port; /* 0: host is a service */
+			bool broker;   /* host is the name of one */
 			bool tls;
 			struct span name; /* of the peer, for SNI, logs */
 		} dial;

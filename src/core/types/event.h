@@ -82,6 +82,10 @@ struct event {
 			bool too_long;	  /* cut; see wire/frame.h */
 			bool bad;	  /* with a NUL or CR in it, or of a
 					   * link and ended without CR */
+			/* of a link through a broker: the links whose peers
+			 * were sent the same bytes, in the same datagram */
+			const struct conn_id *also;
+			size_t nalso;
 		} line;
 		/* EV_CONN_CLOSED, EV_LINK_CLOSED, EV_TRUNK_CLOSED;
 		 * EV_CONN_HELD, whose reason is for a user who is not held */

@@ -74,12 +74,13 @@ struct peer_address {
 	struct addr addr;
 	uint16_t port; /* 0: host is the name of a service (RFC 2782), and
 			* DNS has the hosts and their ports */
+	bool broker; /* the link goes through the broker of that name, host */
 };
 
 static inline bool
 peer_address_is_service(const struct peer_address *a)
 {
-	return a->host.n > 0 && a->port == 0;
+	return a->host.n > 0 && a->port == 0 && !a->broker;
 }
 
 struct peer_settings {

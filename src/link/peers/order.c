@@ -211,7 +211,7 @@ tell_dialling(const struct peer *peer, struct writer *w)
 		writer_span(w, a->host);
 	else
 		addr_build(w, &a->addr);
-	if (!peer_address_is_service(a)) {
+	if (!a->broker && !peer_address_is_service(a)) {
 		writer_str(w, ", port ");
 		writer_u64(w, a->port);
 	}
