@@ -2,7 +2,8 @@
  * OpenSSL reads and writes a non-blocking socket itself. It verifies no
  * certificate: the callback that replaces its chain building accepts any. The
  * role of the context demands that the peer of a link shows a certificate; the
- * owner checks by its pin whose it is.
+ * owner checks by its pin whose it is. A server that is foreign to this network
+ * has no pin: its certificate is verified (TLS_NAMED).
  *
  * Small buffers come gathered, as much as fits into one record. After a write
  * that would block, OpenSSL wants the same bytes again, but accepts another
@@ -150,15 +151,16 @@ choose_protocol(SSL *ssl, const unsigned char **out, unsigned char *outlen,
 static bool
 set_policy(SSL_CTX *ssl, enum tls_role role)
 {
-	bool link = role != TLS_CLIENTS;
+	bool link = role == TLS_LINK_ACCEPT || role == TLS_LINK_DIAL;
 	int mode = SSL_VERIFY_PEER;
 
 	if (link)
 		mode |= SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
-	else
+	else if (role == TLS_CLIENTS)
 		SSL_CTX_set_alpn_select_cb(ssl, choose_protocol, NULL);
 	SSL_CTX_set_verify(ssl, mode, NULL);
-	SSL_CTX_set_cert_verify_callback(ssl, accept_any, NULL);
+	if (role != TLS_NAMED)
+		SSL_CTX_set_cert_verify_callback(ssl, accept_any, NULL);
 	SSL_CTX_set_security_level(ssl, 2);
 	SSL_CTX_set_max_cert_list(ssl, CERT_LIST_MAX);
 	SSL_CTX_set_options(ssl,
@@ -172,7 +174,7 @@ set_policy(SSL_CTX *ssl, enum tls_role role)
 				  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	SSL_CTX_set_read_ahead(ssl, 1);
 	SSL_CTX_set_default_passwd_cb(ssl, no_passphrase);
-	return SSL_CTX_set_num_tickets(ssl, link ? 0 : 1) == 1 &&
+	return SSL_CTX_set_num_tickets(ssl, role == TLS_CLIENTS ? 1 : 0) == 1 &&
 	       SSL_CTX_set_min_proto_version(ssl,
 		   link ? TLS1_3_VERSION : TLS1_2_VERSION) == 1 &&
 	       SSL_CTX_set_cipher_list(ssl,
@@ -197,20 +199,52 @@ load_files(struct tls_ctx *ctx, const char *certfile, const char *keyfile,
 	return true;
 }
 
+/* Make a context without certificates. Return NULL and fill in why on failure.
+ */
+static struct tls_ctx *
+make(enum tls_role role, char why[TLS_WHY_LEN])
+{
+	struct tls_ctx *ctx = mem_zalloc(sizeof(*ctx));
+	bool dials = role == TLS_LINK_DIAL || role == TLS_NAMED;
+
+	ERR_clear_error();
+	ctx->role = role;
+	ctx->ssl =
+	    SSL_CTX_new(dials ? TLS_client_method() : TLS_server_method());
+	if (ctx->ssl != NULL && set_policy(ctx->ssl, role))
+		return ctx;
+	explain(why, "OpenSSL");
+	tls_ctx_free(ctx);
+	return NULL;
+}
+
 struct tls_ctx *
 tls_ctx_new(enum tls_role role, const char *certfile, const char *keyfile,
     char why[TLS_WHY_LEN])
 {
-	struct tls_ctx *ctx = mem_zalloc(sizeof(*ctx));
+	struct tls_ctx *ctx = make(role, why);
 
-	ERR_clear_error();
-	ctx->role = role;
-	ctx->ssl = SSL_CTX_new(role == TLS_LINK_DIAL ? TLS_client_method()
-						     : TLS_server_method());
-	if (ctx->ssl == NULL || !set_policy(ctx->ssl, role))
-		explain(why, "OpenSSL");
-	else if (load_files(ctx, certfile, keyfile, why))
+	if (ctx == NULL || load_files(ctx, certfile, keyfile, why))
 		return ctx;
+	tls_ctx_free(ctx);
+	return NULL;
+}
+
+struct tls_ctx *
+tls_ctx_named(const char *cafile, char why[TLS_WHY_LEN])
+{
+	struct tls_ctx *ctx = make(TLS_NAMED, why);
+	int ok;
+
+	if (ctx == NULL)
+		return NULL;
+	if (cafile != NULL)
+		ok = SSL_CTX_load_verify_file(ctx->ssl, cafile);
+	else
+		ok = SSL_CTX_set_default_verify_paths(ctx->ssl);
+	if (ok == 1)
+		return ctx;
+	explain(why, cafile != NULL ? cafile : "OpenSSL");
 	tls_ctx_free(ctx);
 	return NULL;
 }
@@ -370,6 +404,28 @@ is_flood(struct tls_layer *t)
 	return allowance_is_spent(&t->allowed, n);
 }
 
+/* Let the certificate be for the name, which may be an address: there is no SNI
+ * of an address (RFC 6066, section 3). */
+static bool
+demand_name(SSL *ssl, const char *name)
+{
+	X509_VERIFY_PARAM *param = SSL_get0_param(ssl);
+
+	if (X509_VERIFY_PARAM_set1_ip_asc(param, name) == 1)
+		return true;
+	ERR_clear_error();
+	return SSL_set1_host(ssl, name) == 1 &&
+	       SSL_set_tlsext_host_name(ssl, name) == 1;
+}
+
+static bool
+set_name(SSL *ssl, enum tls_role role, const char *name)
+{
+	if (role == TLS_NAMED)
+		return name != NULL && demand_name(ssl, name);
+	return name == NULL || SSL_set_tlsext_host_name(ssl, name) == 1;
+}
+
 void *
 tls_layer_new(const struct tls_ctx *ctx, int fd, const char *name)
 {
@@ -377,7 +433,7 @@ tls_layer_new(const struct tls_ctx *ctx, int fd, const char *name)
 
 	t->ssl = SSL_new(ctx->ssl);
 	if (t->ssl == NULL || SSL_set_fd(t->ssl, fd) != 1 ||
-	    (name != NULL && SSL_set_tlsext_host_name(t->ssl, name) != 1)) {
+	    !set_name(t->ssl, ctx->role, name)) {
 		SSL_free(t->ssl);
 		free(t);
 		return NULL;
@@ -387,7 +443,7 @@ tls_layer_new(const struct tls_ctx *ctx, int fd, const char *name)
 	SSL_set_msg_callback_arg(t->ssl, t);
 	BIO_set_callback_ex(SSL_get_rbio(t->ssl), on_raw);
 	BIO_set_callback_arg(SSL_get_rbio(t->ssl), (char *)t);
-	if (ctx->role == TLS_LINK_DIAL)
+	if (ctx->role == TLS_LINK_DIAL || ctx->role == TLS_NAMED)
 		SSL_set_connect_state(t->ssl);
 	else
 		SSL_set_accept_state(t->ssl);

@@ -3,12 +3,14 @@
  * does not decide who a peer is: it asks for a certificate and accepts any. The
  * owner compares the pin after the handshake, and can then say in words what is
  * wrong. (A refusal inside the handshake would reach the peer only as "unknown
- * ca".)
+ * ca".) A server of somebody else, such as a broker, is the exception: its
+ * certificate must be for its name or address, by an authority.
  *
  *	               version   asks for a certificate    ALPN
  *	clients        1.2, 1.3  yes, may be absent        irc; under
  *	                                                   WebSocket http/1.1
  *	link, both     1.3       yes, must be there        -
+ *	named          1.2, 1.3  yes, is verified          -
  *
  * There is no renegotiation and no resumption; clients of TLS 1.3 get one
  * ticket, which is good for nothing. New certificates need a new context;
@@ -26,7 +28,8 @@
 enum tls_role {
 	TLS_CLIENTS,	 /* accepts clients */
 	TLS_LINK_ACCEPT, /* accepts a linked server */
-	TLS_LINK_DIAL	 /* dials a linked server */
+	TLS_LINK_DIAL,	 /* dials a linked server */
+	TLS_NAMED	 /* dials a server that an authority vouches for */
 };
 
 struct tls_ctx;
@@ -46,6 +49,14 @@ struct tls_info {
  */
 struct tls_ctx *tls_ctx_new(enum tls_role role, const char *certfile,
     const char *keyfile, char why[TLS_WHY_LEN]);
+
+/*
+ * Make a context of the role TLS_NAMED. cafile has the certificates of the
+ * authorities; NULL: those of the system. Its streams need a name or address of
+ * the server (net/dial.h). The caller frees it with tls_ctx_free. Return NULL
+ * on failure; why then says what is wrong with the file.
+ */
+struct tls_ctx *tls_ctx_named(const char *cafile, char why[TLS_WHY_LEN]);
 
 /* Free ctx, which may be NULL. Streams that were made with it live on. */
 void tls_ctx_free(struct tls_ctx *ctx);

@@ -759,6 +759,51 @@ START_TEST(many_handshakes_do_not_hold_up_the_others)
 }
 END_TEST
 
+/* ---- servers of others ---- */
+
+/* Dial a server that shows cert_a, as one of that name, with the authority in
+ * cafile. Return true if the stream opens. */
+static bool
+opens_named(const char *cafile, const char *name)
+{
+	struct owner in = { .lines = -1 }, out = { .lines = -1 };
+	struct tls_ctx *in_ctx = ctx_of(TLS_CLIENTS, &cert_a);
+	struct tls_ctx *out_ctx = tls_ctx_named(cafile, why);
+	struct stream_conf conf = conf_of(&out, out_ctx);
+	struct sockaddr_in addr;
+	int lfd = tcp_listen(&addr, 1);
+	bool opened;
+
+	out.s = dial_tcp(streams, (struct sockaddr *)&addr, sizeof(addr), name,
+	    &conf);
+	conf = conf_of(&in, in_ctx);
+	in.s = stream_accept(streams, accept4(lfd, NULL, NULL, SOCK_NONBLOCK),
+	    &conf);
+	TURN_UNTIL(out.opened || out.closed);
+	opened = out.opened;
+	if (out.closed)
+		ck_assert_int_eq(out.end, STREAM_TLS);
+	else
+		stream_close(out.s, false);
+	TURN_UNTIL(in.closed);
+	close(lfd);
+	tls_ctx_free(in_ctx);
+	tls_ctx_free(out_ctx);
+	return opened;
+}
+
+START_TEST(the_certificate_of_a_named_server_is_verified)
+{
+	ck_assert(opens_named(cert_a.file, "a.example"));
+	ck_assert(!opens_named(cert_a.file, "b.example"));
+	ck_assert(!opens_named(cert_b.file, "a.example"));
+	ck_assert(!opens_named(cert_a.file, "127.0.0.1"));
+	ck_assert(!opens_named(NULL, "a.example"));
+	ck_assert_ptr_null(tls_ctx_named("/nonexistent.crt", why));
+	ck_assert_str_eq(why, "/nonexistent.crt: No such file or directory");
+}
+END_TEST
+
 /* ---- files ---- */
 
 START_TEST(what_is_wrong_with_files_is_said)
@@ -814,6 +859,7 @@ tls_suite(void)
 	tcase_add_test(t, one_that_leaves_before_it_says_a_word);
 	tcase_add_test(t, one_that_is_reset_before_it_says_a_word);
 	tcase_add_test(t, many_handshakes_do_not_hold_up_the_others);
+	tcase_add_test(t, the_certificate_of_a_named_server_is_verified);
 	tcase_add_test(t, what_is_wrong_with_files_is_said);
 	suite_add_tcase(s, t);
 	return s;
