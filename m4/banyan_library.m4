@@ -24,3 +24,18 @@ AC_DEFUN([BANYAN_LIBRARIES_DONE], [
 AS_IF([test -n "$banyan_missing"],
 	[AC_MSG_ERROR([libraries are missing; on Debian: apt-get install$banyan_missing])])
 ])
+
+# BANYAN_BROKER(PREFIX, NAME, MODULES, DEBIAN-PACKAGE)
+# Find the library of a kind of broker, which may be missing unless --with-NAME
+# is given. Set have_NAME to yes or no.
+AC_DEFUN([BANYAN_BROKER], [
+AC_ARG_WITH([$2],
+	[AS_HELP_STRING([--without-$2], [make no links through $2])],
+	[], [with_$2=auto])
+have_$2=no
+AS_IF([test "$with_$2" != no],
+	[PKG_CHECK_MODULES([$1], [$3], [have_$2=yes], [
+	AS_IF([test "$with_$2" = yes],
+		[AC_MSG_ERROR([$3 not found: Debian package $4])])
+	AC_MSG_WARN([$3 not found: without it, no links go through $2; Debian package $4])])])
+])

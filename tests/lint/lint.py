@@ -37,8 +37,9 @@ ARROWS = {
     "place": {"place", "wire", "base"},
     "store": {"store", "base"},
     "host": {"host", "net", "conf", "core", "wire", "base"},
+    "pubsub": {"pubsub", "host", "net", "wire", "base"},
     "daemon": {"daemon", "node", "link", "trunk", "conf", "core", "wire",
-               "base", "net", "host", "store"},
+               "base", "net", "host", "store", "pubsub"},
     "gate": {"gate", "host", "conf", "net", "wire", "base"},
     "ctl": {"ctl", "conf", "wire", "base", "net"},
     # at the top of the tree
