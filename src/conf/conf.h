@@ -14,6 +14,7 @@
 #ifndef CONF_CONF_H
 #define CONF_CONF_H
 
+#include "conf/broker.h"
 #include "conf/head.h"
 #include "conf/parts.h"
 #include "core/types/settings.h"
@@ -69,6 +70,10 @@ struct conf {
 	uint32_t log_per_minute; /* events of strangers of a kind; 0: any */
 	struct conf_listen *listen;
 	size_t nlisten;
+	struct conf_broker *broker; /* of the file */
+	size_t nbroker;
+	struct conf_broker *used; /* those that links name: conf/broker.h */
+	size_t nused;
 };
 
 /* The rows of option.def: what conf_read (read.h) fills a struct conf by. */

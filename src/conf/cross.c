@@ -136,8 +136,14 @@ check_link(struct walk *k, size_t i)
 		walk_complain_item(k, SECTION_LINKS, i, "pin",
 		    "expected 64 hex digits, which `banyanctl linkblock` "
 		    "prints on the other side");
+	if (p->broker.n > 0) {
+		cross_check_broker_link(k, i);
+		return;
+	}
 	check_addresses(k, i);
-	check_dials(k, i);
+	/* the first pass has reported a broker that is there and wrong */
+	if (!walk_has(k, SECTION_LINKS, i, "broker"))
+		check_dials(k, i);
 }
 
 /* ---- gates ------------------------------------------------------------ */
@@ -644,6 +650,7 @@ cross_check(struct walk *k)
 	rule_twice(k, SECTION_LINKS, "sid");
 	for (size_t i = 0; i < s->npeer; i++)
 		check_link(k, i);
+	cross_check_brokers(k);
 	check_region(k);
 	rule_twice(k, SECTION_GATES, "name");
 	for (size_t i = 0; i < s->ngate; i++)

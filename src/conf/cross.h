@@ -10,6 +10,11 @@
 /* Report options that do not fit each other, after the first pass. */
 void cross_check(struct walk *k);
 
+/* The same for a link that goes through a broker, in cross_broker.c; and for
+ * all brokers, which fills in those that links name. */
+void cross_check_broker_link(struct walk *k, size_t i);
+void cross_check_brokers(struct walk *k);
+
 /*
  * Report paths that the server cannot use together: a file that it writes must
  * not be another of its files. Report a path of the control socket that is too

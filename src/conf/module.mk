@@ -1,9 +1,11 @@
 noinst_LIBRARIES += libconf.a
 libconf_a_CFLAGS = $(AM_CFLAGS) $(PURE_CFLAGS) $(CONFIG_CFLAGS)
 libconf_a_SOURCES = \
+	src/conf/broker.c src/conf/broker.h \
 	src/conf/check.c \
 	src/conf/conf.h \
 	src/conf/cross.c src/conf/cross.h \
+	src/conf/cross_broker.c \
 	src/conf/cross_path.c \
 	src/conf/gate.c src/conf/gate.def src/conf/gate.h \
 	src/conf/head.h \
@@ -23,6 +25,7 @@ libconf_a_SOURCES = \
 	src/conf/table.h \
 	src/conf/type.def src/conf/type.h \
 	src/conf/type_addr.c \
+	src/conf/type_broker.c \
 	src/conf/type_key.c \
 	src/conf/type_num.c \
 	src/conf/type_origin.c \

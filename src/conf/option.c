@@ -80,6 +80,25 @@ add_privileges(struct settings *s)
 		v[i].privileges = settings_privileges(s, v[i].class);
 }
 
+/* The server with the lesser sid dials, so that there is one link. */
+static void
+add_broker_addresses(struct conf *c)
+{
+	struct peer_settings *v;
+	struct peer_address *a;
+
+	memcpy(&v, &c->settings.peer, sizeof(v));
+	for (size_t i = 0; i < c->settings.npeer; i++) {
+		if (v[i].broker.n == 0)
+			continue;
+		a = arena_zalloc(c->head.arena, sizeof(*a));
+		a->host = v[i].broker;
+		a->broker = true;
+		v[i].address = a;
+		v[i].naddress = sid_cmp(c->settings.sid, v[i].sid) < 0;
+	}
+}
+
 static void
 derive(struct conf *c)
 {
@@ -87,6 +106,7 @@ derive(struct conf *c)
 
 	add_last_class(c);
 	add_privileges(&c->settings);
+	add_broker_addresses(c);
 	if (c->link_certificate.n == 0 && c->link_key.n == 0) {
 		c->link_certificate = c->certificate;
 		c->link_key = c->key;

@@ -133,6 +133,7 @@ plain_size(enum value_type type)
 	case VALUE_OPER_PIN:
 	case VALUE_ADDRESSES:
 	case VALUE_DNS_SERVERS:
+	case VALUE_BROKER:
 	case VALUE_NETS:
 	case VALUE_ORIGINS:
 	case VALUE_GATEWAY_PIN:

@@ -258,6 +258,8 @@ type_build_addresses(struct writer *w, const struct value_row *row,
 	const struct peer_settings *peer = obj;
 
 	(void)row;
+	if (peer->broker.n > 0)
+		return false; /* the address is derived from it */
 	return build_list(w, peer->address, peer->naddress);
 }
 

@@ -7,13 +7,18 @@
 #include "link/state.h"
 
 /* Return the name by which the peer was dialled last, or will be next; none if
- * it is dialled by its address, or not at all. */
+ * it is dialled by its address, or not at all. A link that goes through a
+ * broker has its name on both sides. */
 static struct span
-host_of(const struct peer *peer)
+host_of(const struct peer *peer, bool dials)
 {
-	return peer == NULL || peer->set->naddress == 0
-		   ? SPAN_NONE
-		   : peer->set->address[peer->address].host;
+	if (peer == NULL)
+		return SPAN_NONE;
+	if (peer->set->broker.n > 0)
+		return peer->set->broker;
+	return dials && peer->set->naddress > 0
+		   ? peer->set->address[peer->address].host
+		   : SPAN_NONE;
 }
 
 static void
@@ -27,7 +32,7 @@ info_of_link(const struct link_net *net, struct mono now, const struct link *l,
 		.sid = l->o.sid,
 		.state = link_state_name(l->state),
 		.address = l->addr,
-		.host = l->dialled ? host_of(l->peer) : SPAN_NONE,
+		.host = host_of(l->peer, l->dialled),
 		.dialled = l->dialled,
 		.tls = l->proof.tls,
 		.since_ms =
@@ -57,6 +62,8 @@ has_link(const struct link_net *net, const struct peer *peer)
 static struct span
 why_down(const struct peer *peer)
 {
+	if (peer->nwhy == 0 && peer->set->broker.n > 0)
+		return SPAN("the other server is not at the broker");
 	if (peer->nwhy == 0 && peer->set->naddress == 0)
 		return SPAN("no address: the other server has to dial");
 	return span_make(peer->why, peer->nwhy);
@@ -78,7 +85,7 @@ link_net_info(const struct link_net *net, struct mono now, size_t i,
 			continue;
 		*info = (struct link_info){ .name = peer->set->name,
 			.sid = peer->sid,
-			.host = host_of(peer),
+			.host = host_of(peer, true),
 			.rtt_ms = -1,
 			.why = why_down(peer),
 			.state = peer->dial != 0 ? "dialling" : "down" };

@@ -25,7 +25,8 @@ struct link_info {
 	struct sid sid;	     /* likewise */
 	const char *state;   /* hello, syncing, up, dialling or down */
 	struct addr address; /* none if the state is dialling or down */
-	struct span host;    /* if it was dialled by name, or will be */
+	struct span host;    /* if it was dialled by name, or will be; or the
+			      * broker through which it goes */
 	struct span why;     /* then: how the last link or dial ended */
 	bool dialled;
 	bool tls;

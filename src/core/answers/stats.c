@@ -144,7 +144,8 @@ send_peer(struct step *st, struct session *s, size_t i)
 		reply(st, s, RPL_STATSCLINE, address_text(st, &p->address[k]),
 		    p->name, num(st, p->address[k].port), SPAN("server"));
 	if (p->naddress == 0)
-		reply(st, s, RPL_STATSCLINE, SPAN("*"), p->name, SPAN("0"),
+		reply(st, s, RPL_STATSCLINE,
+		    p->broker.n > 0 ? p->broker : SPAN("*"), p->name, SPAN("0"),
 		    SPAN("server"));
 }
 

@@ -91,6 +91,7 @@ struct peer_settings {
 	bool plaintext;			    /* allowed, on loopback only */
 	const struct peer_address *address; /* to dial */
 	size_t naddress;		    /* 0: the peer dials us */
+	struct span broker; /* the link goes through it; empty: there is none */
 };
 
 /* A gate whose trunks this server accepts (doc/gate-protocol.md). */

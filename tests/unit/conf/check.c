@@ -11,6 +11,12 @@
 	"$RdescudvJCsgt3ub+b4dWRWJTmaaJObG3q1zHh2Xd2s"
 #define LINK(rest) \
 	"links = ( { name = \"two.example\"; sid = \"2BB\"; " rest " } );"
+#define BROKER(rest)                                                           \
+	TLS_FILES                                                              \
+	    LINK("pin = \"" PIN64                                              \
+		 "\"; broker = \"nats://A.test\";") "brokers = (\n{ url = "    \
+						    "\"nats://a.test\"; " rest \
+						    " } );"
 #define GATE(rest) "gates = ( { " rest " } );"
 #define OPER(rest) "opers = ( { name = \"o\"; " rest " } );"
 #define TLS_FILES "tls = { certificate = \"c\"; key = \"k\"; };"
@@ -287,6 +293,47 @@ static const struct {
 		    "  address = [ \"192.0.2.2:7\", \"192.0.2.1:7000\" ]; } );",
 	    "f:8: warning: links[2].address: links[1] has this address and "
 	    "port, too, and only one server can answer there" },
+
+	/* links that go through brokers */
+	{ TLS_FILES LINK("pin = \"" PIN64 "\"; broker = \"nats://[::1]\";"),
+	    NULL },
+	{ TLS_FILES LINK("pin = \"" PIN64 "\";\n"
+			 "address = \"192.0.2.1:7000\";\n"
+			 "broker = \"redis://192.0.2.1\";"),
+	    "f:6: links[1].address: a link that goes through a broker has no "
+	    "address" },
+	{ TLS_FILES LINK("plaintext = true;\n"
+			 "broker = \"redis://192.0.2.1\";"),
+	    "f:5: links[1].plaintext: a link that goes through a broker needs "
+	    "a pin" },
+	{ TLS_FILES LINK("pin = \"" PIN64 "\"; broker = \"http://a.test\";"),
+	    "f:5: links[1].broker: expected \"nats://192.0.2.1:4222\", "
+	    "\"tls://nats.example.org\", \"redis://192.0.2.1:6379\" or "
+	    "\"rediss://redis.example.org\", not the text "
+	    "\"http://a.test\"" },
+	{ TLS_FILES LINK("pin = \"" PIN64
+			 "\"; broker = \"nats://u:p@a.test\";"),
+	    "f:5: links[1].broker: expected \"nats://192.0.2.1:4222\", "
+	    "\"tls://nats.example.org\", \"redis://192.0.2.1:6379\" or "
+	    "\"rediss://redis.example.org\", not the text "
+	    "\"nats://u:p@a.test\"" },
+	{ BROKER("user = \"u\";"),
+	    "f:6: brokers[1].user: a user needs a password_file" },
+	{ BROKER("ca = \"ca.pem\";"),
+	    "f:6: brokers[1].ca: only tls:// and rediss:// have "
+	    "certificates" },
+	{ BROKER("password_file = \"p\";"),
+	    "f:6: warning: brokers[1].password_file: without TLS, everybody on "
+	    "the way to the broker can read the password" },
+	{ BROKER("}, { url = \"NATS\";"),
+	    "f:6: brokers[2].url: expected \"nats://192.0.2.1:4222\", "
+	    "\"tls://nats.example.org\", \"redis://192.0.2.1:6379\" or "
+	    "\"rediss://redis.example.org\", not the text \"NATS\"" },
+	{ BROKER("}, { url = \"nats://a.test/\";"),
+	    "f:6: brokers[2].url: brokers[1].url is \"nats://a.test:4222\", "
+	    "too" },
+	{ "brokers = ( { url = \"redis://192.0.2.1\"; } );",
+	    "f:5: warning: brokers[1].url: no link goes through this broker" },
 
 	/* links that no side can dial */
 	{ TLS_FILES LINK("pin = \"" PIN64 "\";"),
