@@ -226,6 +226,7 @@ client_open(struct step *st, const struct event *ev)
 	x->id = ev->conn;
 	x->addr = ev->u.open.addr;
 	x->tls = ev->u.open.tls;
+	x->web = ev->u.open.web;
 	x->named = settings_has_name(c->settings, ev->u.open.asked);
 	if (ev->u.open.cipher.n > 0)
 		x->cipher = rcbuf_new(ev->u.open.cipher);

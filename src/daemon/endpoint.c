@@ -157,6 +157,7 @@ endpoint_opened(void *ctx)
 		ev.u.open.addr = ep->addr;
 		ev.u.open.port = ep->port;
 		ev.u.open.tls = tls;
+		ev.u.open.web = ep->web;
 		writer_init(&w, cipher, sizeof(cipher));
 		ev.u.open.has_pin = tls && info.has_pin;
 		if (tls) {

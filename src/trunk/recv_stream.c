@@ -163,6 +163,7 @@ read_client(const struct trunk_step *st, const struct trunk_in *in,
 	    port == 0 || port > UINT16_MAX)
 		return "expected port= and a port";
 	core->u.open.port = (uint16_t)port;
+	core->u.open.web = find_tag(st, in, SPAN("web"), &v);
 	return read_tls(st, in, core);
 }
 

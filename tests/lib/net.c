@@ -352,6 +352,7 @@ net_connect(struct net *net, unsigned node, struct addr addr, uint16_t port,
 	ev.u.open.addr = addr;
 	ev.u.open.port = port;
 	ev.u.open.tls = tls;
+	ev.u.open.web = net->web;
 	ev.u.open.has_pin = net->cert != '\0';
 	memset(ev.u.open.pin, net->cert, sizeof(ev.u.open.pin));
 	if (tls) {

@@ -819,6 +819,7 @@ net_trunk_connect(struct net_trunk *t, struct addr addr, uint16_t port,
 		if (net->cert != '\0')
 			write_pin(&w, net->cert);
 	}
+	writer_str(&w, net->web ? ";web" : "");
 	writer_str(&w, " NEW ");
 	writer_u64(&w, c->stream->number);
 	say(t, "%.*s", SPAN_ARG(writer_done(&w)));

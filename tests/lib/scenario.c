@@ -631,7 +631,7 @@ struct connect_options {
 	char nick[128], user[128], real[256], caps[512], ip[64], pass[128];
 	char cert[2], asked[64];
 	unsigned port;
-	bool tls, ignore;
+	bool tls, web, ignore;
 };
 
 /* Read words `key=value`; real= takes the rest of the line. */
@@ -669,6 +669,8 @@ connect_options(struct scenario *s, const char *args, struct connect_options *o)
 			o->port = (unsigned)strtoul(args + 5, NULL, 10);
 		else if (n == 3 && memcmp(args, "tls", 3) == 0)
 			o->tls = true;
+		else if (n == 3 && memcmp(args, "web", 3) == 0)
+			o->web = true;
 		else if (n == 6 && memcmp(args, "ignore", 6) == 0)
 			o->ignore = true;
 		else if (strncmp(args, "real=", 5) == 0) {
@@ -756,9 +758,11 @@ do_connect(struct scenario *s, const char *name, size_t n, unsigned node,
 	c->ignored = o.ignore;
 	s->net->cert = o.cert[0];
 	s->net->asked = o.asked;
+	s->net->web = o.web;
 	c->c = net_connect(s->net, node - 1, addr, (uint16_t)o.port, o.tls, c);
 	s->net->cert = '\0';
 	s->net->asked = "";
+	s->net->web = false;
 	/*
 	 * The lines that the server sent while it opened the connection are in
 	 * the queue already: c->c was not set then, but ctx was.

@@ -33,7 +33,7 @@ value_of(struct step *st, const struct session *s, const struct cap_row *row)
 		(void)cap_values(row, st->core->settings, &w);
 	else
 		row->tell(&w, &(struct cap_from){ st->core->settings, x->class,
-				  x->tls, x->named });
+				  x->tls, x->web, x->named });
 	return writer_done(&w);
 }
 

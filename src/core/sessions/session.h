@@ -127,6 +127,7 @@ struct conn {
 	struct conn_id id;
 	struct addr addr;
 	bool tls;
+	bool web;     /* it speaks WebSocket */
 	bool closing; /* EFF_CLOSE said; no more lines */
 	bool pinged;
 	bool granted;	      /* a line may come */

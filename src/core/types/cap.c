@@ -4,13 +4,15 @@
 #include "core/types/tables.h"
 
 /* IRCv3 sts: the port is for clients without TLS, the duration for those with
- * TLS ("Server Name Indication": and a name that has the policy). */
+ * TLS ("Server Name Indication": and a name that has the policy). A page in a
+ * browser is told nothing: the port takes no WebSocket, and the browser decides
+ * about TLS by the address of the page. */
 static void
 tell_sts(struct writer *w, const struct cap_from *from)
 {
 	const struct sts_settings *sts = &from->settings->sts;
 
-	if (sts->port == 0 || from->class->sts_exempt)
+	if (sts->port == 0 || from->class->sts_exempt || from->web)
 		return;
 	if (!from->tls) {
 		writer_str(w, "port=");

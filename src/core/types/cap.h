@@ -35,6 +35,7 @@ struct cap_from {
 	const struct settings *settings;
 	const struct class_settings *class;
 	bool tls;
+	bool web;   /* it speaks WebSocket */
 	bool named; /* it has asked for a name of settings_has_name() */
 };
 

@@ -71,6 +71,7 @@ struct event {
 			struct addr addr;
 			uint16_t port; /* of the listener */
 			bool tls;
+			bool web;	    /* it speaks WebSocket */
 			struct span cipher; /* "TLSv1.3-…", empty without */
 			/* the host name that it asked for with TLS, or "" */
 			struct span asked;

@@ -73,6 +73,28 @@ START_TEST(tls_without_a_cipher)
 END_TEST
 
 static void
+with_sts(struct settings *set)
+{
+	set->sts.port = 6697;
+}
+
+START_TEST(a_page_is_told_no_sts)
+{
+	struct gates *g = gates_with(with_sts);
+
+	gate_begin(g, 0);
+	gate_say(g, 0, "@addr=192.0.2.1;port=1 NEW 1");
+	gate_say(g, 0, "@addr=192.0.2.2;port=1;web NEW 2");
+	(void)gate_heard(g, 0);
+	gate_cmd(g, 0, 1, 1, "CAP LS 302");
+	ck_assert_ptr_nonnull(strstr(gate_heard(g, 0), " sts=port=6697"));
+	gate_cmd(g, 0, 2, 1, "CAP LS 302");
+	ck_assert_ptr_null(strstr(gate_heard(g, 0), "sts"));
+	gates_free(g);
+}
+END_TEST
+
+static void
 one_for_each_address(struct settings *set)
 {
 	((struct class_settings *)(uintptr_t)set->class)->per_address = 1;
@@ -459,6 +481,7 @@ talk_suite(void)
 	tcase_add_test(tc, a_client_registers_and_talks);
 	tcase_add_test(tc, the_client_is_who_new_says);
 	tcase_add_test(tc, tls_without_a_cipher);
+	tcase_add_test(tc, a_page_is_told_no_sts);
 	tcase_add_test(tc, limits_count_the_address_of_the_client);
 	tcase_add_test(tc, a_gate_has_so_many_streams);
 	tcase_add_test(tc, a_line_that_was_not_granted);
