@@ -230,6 +230,8 @@ client_open(struct step *st, const struct event *ev)
 	x->named = settings_has_name(c->settings, ev->u.open.asked);
 	if (ev->u.open.cipher.n > 0)
 		x->cipher = rcbuf_new(ev->u.open.cipher);
+	if (ev->u.open.gate != NULL)
+		x->gate = rcbuf_ref(ev->u.open.gate);
 	x->flood_tat = x->parts_tat = x->nick_tat = x->join_tat = st->now;
 	x->opened = x->heard = st->awake;
 	x->due = MONO_NEVER;
@@ -356,6 +358,7 @@ conn_free(struct core *c, struct conn *x)
 	admission_del(&c->addresses, &x->addr);
 	timer_clear(c, x);
 	core_del_conn(c, x);
+	rcbuf_unref(x->gate);
 	rcbuf_unref(x->cipher);
 	pool_give(&c->conn_pool, x);
 }

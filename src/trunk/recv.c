@@ -166,6 +166,7 @@ gate_recv(const struct trunk_step *st, struct trunk *t, struct trunk_in *in)
 		return NULL;
 	}
 	copy_name(t->name, h.name);
+	t->by = rcbuf_new(h.name);
 	copy_name(t->region, h.region);
 	t->state = TRUNK_WAITS;
 	st->net->nwaits++;

@@ -217,6 +217,7 @@ new_recv(const struct trunk_step *st, struct trunk *t, struct trunk_in *in)
 	trunk_send_queues(st, s, class->sendq, class->recvq);
 	emit(st, in, EV_CONN_OPEN, s);
 	in->core->u.open = core.u.open;
+	in->core->u.open.gate = t->by;
 	return NULL;
 }
 

@@ -30,6 +30,7 @@ trunk_free(struct trunk *t)
 	free(t->read);
 	free(t->share.v);
 	free(t->why);
+	rcbuf_unref(t->by);
 	free(t);
 }
 

@@ -20,6 +20,7 @@
 
 #include "base/chains.h"
 #include "base/mtime.h"
+#include "base/rcbuf.h"
 #include "base/writer.h"
 #include "core/types/event.h"
 #include "core/types/ids.h"
@@ -70,6 +71,7 @@ struct trunk {
 	struct peer_proof proof;
 	struct addr addr;
 	char name[NAME_GATE_MAX + 1];	/* of the gate; "": not known yet */
+	struct rcbuf *by;		/* the same, for its clients */
 	char region[NAME_GATE_MAX + 1]; /* as the gate has said */
 	/* borrowed until EV_CONF; NULL: not known yet */
 	const struct gate_settings *gate;

@@ -359,7 +359,10 @@ net_connect(struct net *net, unsigned node, struct addr addr, uint16_t port,
 		ev.u.open.cipher = SPAN("TLSv1.3-TLS_AES_256_GCM_SHA384");
 		ev.u.open.asked = span_of(net->asked);
 	}
+	if (net->by != NULL && net->by[0] != '\0')
+		ev.u.open.gate = rcbuf_new(span_of(net->by));
 	net_step(net, node, &ev);
+	rcbuf_unref(ev.u.open.gate);
 	return c;
 }
 

@@ -183,6 +183,7 @@ struct net {
 	struct net_hooks hooks;
 	const char *asked; /* by clients that connect, with TLS; or NULL */
 	bool web;	   /* clients that connect speak WebSocket */
+	const char *by;	   /* the gate by which they come; NULL or "": none */
 	char cert;   /* of clients that connect: see setup.h, "pin"; or NUL */
 	int64_t now; /* ns */
 	struct rng rng;	    /* for the network only */

@@ -629,7 +629,7 @@ client_new(struct scenario *s, const char *name, size_t n)
 
 struct connect_options {
 	char nick[128], user[128], real[256], caps[512], ip[64], pass[128];
-	char cert[2], asked[64];
+	char cert[2], asked[64], gate[64];
 	unsigned port;
 	bool tls, web, ignore;
 };
@@ -650,6 +650,7 @@ connect_options(struct scenario *s, const char *args, struct connect_options *o)
 		{ "pass=", o->pass, sizeof(o->pass) },
 		{ "cert=", o->cert, sizeof(o->cert) },
 		{ "asked=", o->asked, sizeof(o->asked) },
+		{ "gate=", o->gate, sizeof(o->gate) },
 	};
 	size_t i, n;
 
@@ -759,10 +760,12 @@ do_connect(struct scenario *s, const char *name, size_t n, unsigned node,
 	s->net->cert = o.cert[0];
 	s->net->asked = o.asked;
 	s->net->web = o.web;
+	s->net->by = o.gate;
 	c->c = net_connect(s->net, node - 1, addr, (uint16_t)o.port, o.tls, c);
 	s->net->cert = '\0';
 	s->net->asked = "";
 	s->net->web = false;
+	s->net->by = "";
 	/*
 	 * The lines that the server sent while it opened the connection are in
 	 * the queue already: c->c was not set then, but ctx was.

@@ -165,36 +165,29 @@ reply_some(struct step *st, struct session *s, const struct user *u,
 	return all;
 }
 
+/* Return the session of the user that spoke last; NULL if none is here. */
+static const struct session *
+session_in_use(const struct user *u)
+{
+	const struct session *x, *best = LIST_FIRST(&u->sessions);
+
+	LIST_FOREACH(x, &u->sessions, user_link)
+		if (x->spoke.ms > best->spoke.ms)
+			best = x;
+	return best;
+}
+
 bool
 whois_idle(const struct step *st, const struct user *u, uint64_t *seconds)
 {
-	const struct session *x, *best = LIST_FIRST(&u->sessions);
+	const struct session *best = session_in_use(u);
 	int64_t idle;
 
 	if (best == NULL)
 		return false;
-	LIST_FOREACH(x, &u->sessions, user_link)
-		if (x->spoke.ms > best->spoke.ms)
-			best = x;
 	idle = (st->wall.ms - best->spoke.ms) / 1000;
 	*seconds = idle > 0 ? (uint64_t)idle : 0;
 	return true;
-}
-
-/* Send what only the server of the user knows. */
-static void
-whois_local(struct step *st, struct session *s, const struct user *u)
-{
-	static const struct numeric_row held = { 301, "RPL_AWAY",
-		"$ :A restart has ended the connection of this user, who may "
-		"come back" };
-	uint64_t idle;
-
-	if (user_hold(u) != NULL && user_away(u) == NULL)
-		reply_row(st, s, &held, user_nick(u));
-	if (whois_idle(st, u, &idle))
-		reply(st, s, RPL_WHOISIDLE, user_nick(u), num(st, idle),
-		    num(st, (uint64_t)(user_stamp(u).ms / 1000)));
 }
 
 static bool
@@ -203,6 +196,40 @@ sees_address(const struct step *st, const struct user *asker,
 {
 	return asker == u ||
 	       (privileges_of(st->facts, asker) & PRIVB(SEE_ADDRESS)) != 0;
+}
+
+/* Send the gate by which the user came; of several connections, by which the
+ * user spoke last. */
+static void
+reply_gate(struct step *st, struct session *s, const struct user *u)
+{
+	/* no row: modules tell other things with the same number */
+	static const struct numeric_row by_gate = { 320, "RPL_WHOISSPECIAL",
+		"$ :is connected by gate $" };
+	const struct session *x = session_in_use(u);
+
+	if (x != NULL && x->conn != NULL && x->conn->gate != NULL)
+		reply_row(st, s, &by_gate, user_nick(u),
+		    rcbuf_span(x->conn->gate));
+}
+
+/* Send what only the server of the user knows. */
+static void
+whois_local(struct step *st, struct session *s, const struct user *asker,
+    const struct user *u)
+{
+	static const struct numeric_row held = { 301, "RPL_AWAY",
+		"$ :A restart has ended the connection of this user, who may "
+		"come back" };
+	uint64_t idle;
+
+	if (user_hold(u) != NULL && user_away(u) == NULL)
+		reply_row(st, s, &held, user_nick(u));
+	if (sees_address(st, asker, u))
+		reply_gate(st, s, u);
+	if (whois_idle(st, u, &idle))
+		reply(st, s, RPL_WHOISIDLE, user_nick(u), num(st, idle),
+		    num(st, (uint64_t)(user_stamp(u).ms / 1000)));
 }
 
 /* Send what comes before the channels. */
@@ -261,7 +288,7 @@ reply_rest(struct step *st, struct session *s, const struct user *asker,
 		reply(st, s, RPL_WHOISCERTFP, nick, certificate_of(st, u));
 	if ((privileges_of(st->facts, asker) & PRIVB(SEE_ADDRESS)) != 0)
 		reply_rows(st, s, u);
-	whois_local(st, s, u);
+	whois_local(st, s, asker, u);
 }
 
 void

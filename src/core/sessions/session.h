@@ -141,6 +141,7 @@ struct conn {
 	const struct class_settings *class;
 	struct session *session;
 	struct rcbuf *cipher;  /* or NULL */
+	struct rcbuf *gate;    /* the name of its gate; NULL: by none */
 	struct mono flood_tat; /* when all its lines are paid for */
 	struct mono parts_tat; /* when all parts of its entries are */
 	struct mono nick_tat;  /* when all its changes of nick are */

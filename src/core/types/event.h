@@ -19,6 +19,7 @@
 #include "core/types/request_kind.h"
 #include "wire/addr.h"
 
+struct rcbuf;
 struct settings;
 
 enum event_kind {
@@ -77,6 +78,9 @@ struct event {
 			struct span asked;
 			bool has_pin; /* it has shown a certificate */
 			unsigned char pin[PIN_LEN];
+			/* the name of the gate by which it came, to which
+			 * the node may take a reference; NULL: by none */
+			struct rcbuf *gate;
 		} open;
 		struct { /* EV_LINE, EV_LINK_LINE, EV_TRUNK_LINE */
 			struct span line; /* without its end */

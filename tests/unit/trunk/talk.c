@@ -53,6 +53,8 @@ START_TEST(the_client_is_who_new_says)
 	text = gate_heard(g, 0);
 	ck_assert_ptr_nonnull(strstr(text, "@2001:db8::7 2001:db8::7\r\n"));
 	ck_assert_ptr_nonnull(strstr(text, " 671 alice alice :"));
+	ck_assert_ptr_nonnull(strstr(text,
+	    " 320 alice alice :is connected by gate gate1\r\n"));
 	ck_assert_ptr_nonnull(strstr(text, "00112233445566778899aabbccddeeff"
 					   "00112233445566778899aabbccddeeff"));
 	gates_free(g);
