@@ -64,6 +64,28 @@ check_same_address(struct walk *k, size_t i, const struct peer_address *a)
 	}
 }
 
+/* Report a pin that an earlier block has, too: a link would never come about
+ * for the later one, as the key of a peer tells which block is its. */
+static void
+check_same_pin(struct walk *k, size_t i)
+{
+	const struct peer_settings *v = conf_of(k->head)->settings.peer;
+
+	for (size_t j = 0; v[i].has_pin && j < i; j++) {
+		if (!v[j].has_pin ||
+		    memcmp(v[j].pin, v[i].pin, sizeof(v[i].pin)) != 0)
+			continue;
+		walk_begin_at(k, SECTION_LINKS, i, "pin");
+		writer_str(&k->w, ": ");
+		walk_path(k, SECTION_LINKS, j, NULL);
+		writer_str(&k->w,
+		    " has this pin, too, and each server needs a key of its "
+		    "own");
+		walk_tell(k, walk_find(k, SECTION_LINKS, i, "pin"), false);
+		return;
+	}
+}
+
 static void
 check_addresses(struct walk *k, size_t i)
 {
@@ -136,6 +158,7 @@ check_link(struct walk *k, size_t i)
 		walk_complain_item(k, SECTION_LINKS, i, "pin",
 		    "expected 64 hex digits, which `banyanctl linkblock` "
 		    "prints on the other side");
+	check_same_pin(k, i);
 	if (p->broker.n > 0) {
 		cross_check_broker_link(k, i);
 		return;

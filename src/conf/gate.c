@@ -4,6 +4,8 @@
  */
 #include "conf/gate.h"
 
+#include <string.h>
+
 #include "conf/rule.h"
 #include "conf/table.h"
 #include "wire/name.h"
@@ -165,6 +167,29 @@ check_pin(struct walk *k, size_t i)
 		    "public key");
 }
 
+/* Warn of a pin that an earlier server has, too: a server has a key of its own,
+ * so both are addresses of one server, or one of the pins is wrong. */
+static void
+check_same_pin(struct walk *k, size_t i)
+{
+	const struct gate_server *v = gate_conf_of(k->head)->server;
+
+	for (size_t j = 0; v[i].pin.given && j < i; j++) {
+		if (!v[j].pin.given ||
+		    memcmp(v[j].pin.v, v[i].pin.v, sizeof(v[i].pin.v)) != 0)
+			continue;
+		walk_begin_at(k, SECTION_GATE_SERVERS, i, "pin");
+		writer_str(&k->w, ": ");
+		walk_path(k, SECTION_GATE_SERVERS, j, NULL);
+		writer_str(&k->w,
+		    " has this pin, too: it is the same server, or one of the "
+		    "pins is wrong");
+		walk_tell(k, walk_find(k, SECTION_GATE_SERVERS, i, "pin"),
+		    true);
+		return;
+	}
+}
+
 static void
 check_server(struct walk *k, size_t i)
 {
@@ -175,6 +200,7 @@ check_server(struct walk *k, size_t i)
 	if (s->address.host.n == 0 && addr_is_any(&s->address.addr))
 		return; /* the first pass has reported it */
 	check_pin(k, i);
+	check_same_pin(k, i);
 	if (!rule_address(k, SECTION_GATE_SERVERS, i, &s->address.addr))
 		return;
 	if (s->plaintext && !addr_is_loopback(&s->address.addr)) {

@@ -291,6 +291,8 @@ static const struct {
 		    "{ name = \"three.example\"; sid = \"3BB\"; pin = \"" PIN64
 		    "\";\n"
 		    "  address = [ \"192.0.2.2:7\", \"192.0.2.1:7000\" ]; } );",
+	    "f:7: links[2].pin: links[1] has this pin, too, and each server "
+	    "needs a key of its own\n"
 	    "f:8: warning: links[2].address: links[1] has this address and "
 	    "port, too, and only one server can answer there" },
 

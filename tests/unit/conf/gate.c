@@ -13,6 +13,7 @@
 #include "unit/conf/check_conf.h"
 
 #define PIN "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+#define PIN2 "ffeeddccbbaa99887766554433221100ffeeddccbbaa99887766554433221100"
 #define LISTEN "listen = ( { address = \"127.0.0.1\"; port = 6667; } );\n"
 #define SERVERS                                               \
 	"servers = ( { address = \"127.0.0.1\"; port = 7000;" \
@@ -182,6 +183,12 @@ static const struct {
 	    "f:3: servers[1].address is missing: expected an IP address, a "
 	    "host name with a dot, or a name such as "
 	    "\"_banyan-gate._tcp.example.org\"" },
+	{ SERVER("address = \"192.0.2.1\"; port = 1; pin = \"" PIN "\"; },\n"
+		 "{ address = \"127.0.0.1\"; port = 1; plaintext = true; },\n"
+		 "{ address = \"192.0.2.2\"; port = 1; pin = \"" PIN "\";")
+		TRUNK,
+	    "f:5: warning: servers[3].pin: servers[1] has this pin, too: it is "
+	    "the same server, or one of the pins is wrong" },
 	{ SERVER("address = \"192.0.2.1\"; port = 7000;") TRUNK,
 	    "f:3: servers[1].pin: expected 64 hex digits: the SHA-256 of the "
 	    "server's public key" },
@@ -238,7 +245,7 @@ static const char full[] =
     "servers = ( { address = \"_banyan-gate._tcp.example.org\";\n"
     "  pin = \"" PIN "\"; },\n"
     "  { address = \"::1\"; port = 7000; plaintext = true; },\n"
-    "  { address = \"irc.example.org\"; port = 7001; pin = \"" PIN "\"; } );\n"
+    "  { address = \"irc.example.org\"; port = 7001; pin = \"" PIN2 "\"; } );\n"
     "limits = { clients = 9; per_address = 8; connect_rate = 7;\n"
     "  queues_mib = 6; handshake_s = 5; };\n"
     "log = { file = \"/l\"; format = \"json\"; level = \"warn\"; };\n";
