@@ -337,9 +337,11 @@ ban_order_set(struct step *st, const struct ban_order *o, struct span by,
 		b.expiry.ms = st->wall.ms + (int64_t)o->seconds * 1000;
 	b.reason = span_cut(&text, '|');
 	b.private = text;
-	if (o->own)
+	if (o->own) {
+		/* there is no entry, and no other ban may have this id */
+		core_observe(st->core, stamp);
 		banned_add_own(st, &b);
-	else
+	} else
 		ban_part(p, &b, st->arena);
 	return !o->own;
 }

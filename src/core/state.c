@@ -122,10 +122,11 @@ step_spend(struct step *st, size_t cost)
 }
 
 struct stamp
-core_stamp(struct core *c, struct wall now)
+core_stamp(const struct core *c, struct wall now)
 {
-	c->hlc.ms = now.ms > c->hlc.ms ? now.ms : c->hlc.ms + 1;
-	return c->hlc;
+	if (now.ms > c->hlc.ms)
+		return (struct stamp){ now.ms };
+	return (struct stamp){ c->hlc.ms + 1 };
 }
 
 /* ---- connections ----------------------------------------------------- */
@@ -338,6 +339,8 @@ core_make(struct step *st, struct stamp stamp, const struct part *part,
 	/* stamps of an origin strictly increase (link-protocol.md, 6) */
 	invariant(stamp.ms > c->last_stamp.ms);
 	c->last_stamp = stamp;
+	if (stamp.ms > c->hlc.ms)
+		c->hlc = stamp;
 	for (size_t i = 0; i < nparts; i++)
 		if (part[i].id == PART_UNCHAN)
 			c->unchan_n = c->last_n + 1;

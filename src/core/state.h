@@ -425,8 +425,9 @@ void step_begin(struct step *, struct core *, const struct event *,
  * now (link-protocol.md, 6.15). */
 struct wall step_time(const struct step *);
 
-/* Take the next stamp of this server's clock (link-protocol.md, 1). */
-struct stamp core_stamp(struct core *, struct wall);
+/* Return the stamp that the next entry of this server may have
+ * (link-protocol.md, 1). The clock does not move before that entry is made. */
+struct stamp core_stamp(const struct core *, struct wall);
 
 /* Borrowed, or NULL. A session from the moment that it waits to register. */
 struct conn *core_find_conn(const struct core *, struct conn_id);
@@ -444,7 +445,7 @@ void core_add_conn(struct core *, struct conn *);
 void core_del_conn(struct core *, const struct conn *);
 
 /* Own entry of these parts, to all servers or dest; its number. The stamp is
- * of core_stamp, taken before the parts were made, or 0: taken now. */
+ * of core_stamp, asked before the parts were made, or 0: asked now. */
 uint64_t core_make(struct step *, struct stamp, const struct part *,
     size_t nparts, const struct dest *, const struct cause *);
 

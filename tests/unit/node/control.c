@@ -145,6 +145,37 @@ START_TEST(no_entry_is_made_before_ready)
 }
 END_TEST
 
+static int64_t
+clock_of(struct world *w, unsigned i)
+{
+	return core_clock(node_core(world_node(w, i))).ms;
+}
+
+/* Only entries raise the clock beyond the wall clock (link-protocol.md, 1.4);
+ * and a ban of one server, because its stamp is the name of the ban. */
+START_TEST(an_order_that_is_refused_takes_no_stamp)
+{
+	static const char *const order[] = { "ban kline *@h again",
+		"ban kline *@h ON 001.example.org again", "ban kline h why",
+		"ban nonsense *@h why" };
+	struct world *w = world_new(2);
+	int64_t before;
+
+	world_start(w, 1, 100);
+	world_run(w, 5000);
+	expect(w, "ban kline *@h why", "ok");
+	before = clock_of(w, 1);
+	expect(w, "ban kline *@h ON 001.example.org why", "ok");
+	ck_assert_int_eq(clock_of(w, 1), before + 1);
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+		expect(w, order[i], "error ");
+	ck_assert_int_eq(clock_of(w, 1), before + 1);
+	expect(w, "ban kline *@g why", "ok");
+	ck_assert_int_eq(clock_of(w, 1), before + 2);
+	world_free(w);
+}
+END_TEST
+
 /* An order to this server is logged when it is known what came of it. */
 START_TEST(an_order_is_logged_once)
 {
@@ -176,6 +207,7 @@ control_suite(void)
 	tcase_add_test(t, servers_of_the_map);
 	tcase_add_test(t, facts_are_compared_by_a_number);
 	tcase_add_test(t, no_entry_is_made_before_ready);
+	tcase_add_test(t, an_order_that_is_refused_takes_no_stamp);
 	tcase_add_test(t, an_order_is_logged_once);
 	suite_add_tcase(s, t);
 	return s;
