@@ -371,6 +371,7 @@ is_renamed(struct ref *r, const struct line *l)
 	struct ref_owed *owed;
 	bool joins = is_self(r, l) && span_eq(l->m.verb, SPAN("JOIN"));
 
+	r->renamed = false;
 	if (joins && b->chan[0] != '\0' &&
 	    !casemap_eq(l->m.param[0], span_of(b->chan))) {
 		r->phase = b->phase;
@@ -381,6 +382,7 @@ is_renamed(struct ref *r, const struct line *l)
 		owed = names_owed(r, l->m.param[0]);
 		owed->n = owed->begun;
 		b->chan[0] = '\0';
+		r->renamed = true;
 		return true;
 	}
 	b->chan[0] = '\0';
@@ -431,7 +433,9 @@ on_join(struct ref *r, struct line *l)
 	if (is_twofold(r, l->nick, l->user))
 		bad(r, "JOIN: %s is two people", l->nick);
 	member_add(c, l->nick, l->user, l->host)->since = r->now;
-	moves(r, c->name, l->user, true);
+	/* the client may have left another channel of this name in the step */
+	if (!r->renamed)
+		moves(r, c->name, l->user, true);
 	if (r->came != NULL && r->changing[0] == '\0')
 		r->came(r->ctx, c, l->user);
 }
