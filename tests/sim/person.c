@@ -356,7 +356,8 @@ person_is_back(struct person *p, const struct core *core)
 	w->result->reached[REACH_BACK_NICK] += !same && !p->cert;
 	if (p->cert && !same && !late && !is_taken(w, p, core))
 		net_fail(w->net, "u%u comes back as somebody else", p->id);
-	if (!p->cert && u != NULL && has_ranks(u))
+	/* a newcomer under the nick may have joined channels by autojoin */
+	if (!p->cert && same && has_ranks(u))
 		net_fail(w->net, "u%u comes back with ranks", p->id);
 }
 
