@@ -30,6 +30,7 @@ struct gate_conf {
 	struct conf_head head;
 	struct span name;
 	struct span region;
+	struct span network; /* empty: that of the first trunk */
 	struct span control; /* socket */
 	struct span pidfile;
 	struct span user;

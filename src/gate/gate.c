@@ -9,6 +9,7 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "gate/client.h"
@@ -198,6 +199,15 @@ work(struct hook *h)
 }
 
 void
+gate_set_network(struct gate *g, struct span name)
+{
+	name = span_head(name, sizeof(g->network) - 1);
+	if (name.n > 0)
+		memcpy(g->network, name.p, name.n);
+	g->network[name.n] = '\0';
+}
+
+void
 gate_has_work(struct gate *g)
 {
 	g->turn.busy = true;
@@ -230,6 +240,7 @@ gate_start(struct gate *g, struct gate_loaded *l, const char *conf_path)
 	g->conf_path = conf_path;
 	init(g);
 	fd = gate_take(g, l);
+	gate_set_network(g, g->conf->network);
 	inherit_read(&g->inherited);
 	gate_apply_log(g, -1);
 	if (!logger_start(&g->log, fd >= 0 ? fd : STDERR_FILENO))

@@ -72,7 +72,7 @@ struct gate {
 
 	LIST_HEAD(, server) servers;
 	LIST_HEAD(, trunk) trunks; /* also those that have ended: trunk.h */
-	char network[64];	   /* of the servers of trunks; "": not known */
+	char network[64];	   /* of all its servers; "": not known */
 	struct gate_names *names;
 
 	struct gate_control *control;
@@ -102,6 +102,9 @@ bool gate_start(struct gate *, struct gate_loaded *, const char *conf_path);
 /* Tell every client the reason, end all streams, flush what is queued, then
  * end the loop. */
 void gate_stop(struct gate *, struct span reason);
+
+/* Set the network to which all servers must belong; empty: not known. */
+void gate_set_network(struct gate *, struct span name);
 
 /* Something is to be done in pieces: do not wait in the next turn. */
 void gate_has_work(struct gate *);

@@ -231,7 +231,8 @@ server_trunk_is_up(struct trunk *t)
 		t->server->was_up = true;
 }
 
-/* A network is known by the servers of trunks that are up. */
+/* If it is not configured, a network is known by the servers of trunks that are
+ * up. */
 static void
 forget_network(struct gate *g)
 {
@@ -240,7 +241,7 @@ forget_network(struct gate *g)
 	LIST_FOREACH(t, &g->trunks, link)
 		if (t->state == TRUNK_IS_UP)
 			return;
-	g->network[0] = '\0';
+	gate_set_network(g, g->conf->network);
 }
 
 void

@@ -519,8 +519,7 @@ is_of_network(struct gate *g, struct span network)
 		return true;
 	if (g->network[0] != '\0')
 		return span_eq(name, span_of(g->network));
-	memcpy(g->network, name.p, name.n);
-	g->network[name.n] = '\0';
+	gate_set_network(g, name);
 	return true;
 }
 

@@ -121,6 +121,23 @@ def test_a_server_of_another_network(make, folder):
     first.close()
 
 
+def test_the_network_of_the_gate(make, port, folder):
+    """A network that is configured does not depend on who comes first."""
+    gate = make.keep(Gate(folder, [port.port]))
+    gate.config["network"] = "Tests"
+    gate.start()
+    trunk = port.accept()
+    trunk.expect("^GATE 1 gate1 [*] :network=Tests$")
+    trunk.send("SERVER 1 1AA.1 one.test * :network=Other streams=5")
+    trunk.expect("^ERROR network :the network is Other, and not Tests$")
+    trunk.until_closed()
+    assert gate.status()["network"] == "Tests"
+    trunk = port.accept()
+    trunk.expect("^GATE 1 gate1 [*] :network=Tests$")
+    trunk.send("SERVER 1 1AA.1 one.test * :network=Tests streams=5")
+    gate.await_trunks()
+
+
 @pytest.mark.parametrize("line", [
     "L 2 ::bob!b@host PRIVMSG alice :private", "GONE :private",
     "L 1 private :words"])

@@ -75,6 +75,7 @@ def test_a_good_file(gate):
     ("control", None, 0, "control is missing: expected a path"),
     ("control", "7", 2, "control: expected a path of 1 to 100 bytes"),
     ("region", '"a b"', 6, "region: expected a text without spaces"),
+    ("network", '"a b"', 6, "network: expected a text without spaces"),
     ("pidfile", "true", 6, "pidfile: expected a path"),
     ("user", '"nobody of that name"', 6, "user: expected a text without"),
     ("user", '"no-such-user-1"', 6, "user: no such user"),

@@ -54,6 +54,10 @@ static const struct {
 	    "of UTF-8, not the text \"a b\"" },
 	{ "region = \"eu=1\";",
 	    "f:4: region: expected letters, digits, and - . _" },
+	{ "network = \"ExampleNet\";", NULL },
+	{ "network = \"Example Net\";",
+	    "f:4: network: expected a text without spaces of at most 30 bytes "
+	    "of UTF-8, not the text \"Example Net\"" },
 	{ "odd_one = 1;", "f:4: unknown option \"odd_one\"" },
 	{ "server = { };",
 	    "f:4: unknown option \"server\", did you mean \"servers\"?" },
