@@ -111,7 +111,7 @@ roll_open(struct roll *r, struct client *client, struct stream *to)
 {
 	struct seat *seat;
 
-	if (r->last == UINT32_MAX)
+	if (roll_is_used_up(r))
 		return NULL;
 	seat = pool_take(&r->pool);
 	seat->client = client;

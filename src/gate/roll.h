@@ -58,6 +58,12 @@ struct roll {
 	} said;
 };
 
+/* The greatest number of a stream (gate-protocol.md, 1). A test builds a gate
+ * with a lower one. */
+#ifndef ROLL_LAST_MAX
+#define ROLL_LAST_MAX UINT32_MAX
+#endif
+
 /* The rule that a line breaks: codes of ERROR (7.1). */
 enum roll_fault {
 	ROLL_OK,
@@ -78,6 +84,12 @@ bool roll_drop_list(struct roll *);
 /* Give a client a stream with the next number (5.1). Return NULL if there is no
  * number left. */
 struct seat *roll_open(struct roll *, struct client *, struct stream *to);
+/* Return true if there is no number left. */
+static inline bool
+roll_is_used_up(const struct roll *r)
+{
+	return r->last >= ROLL_LAST_MAX;
+}
 /* The stream has ended: forget its client. The seat must not be used again. */
 void roll_close(struct roll *, struct seat *);
 

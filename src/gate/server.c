@@ -231,6 +231,16 @@ server_trunk_is_up(struct trunk *t)
 		t->server->was_up = true;
 }
 
+void
+server_trunk_is_used_up(struct trunk *t)
+{
+	struct server *s = t->server;
+
+	t->server = NULL;
+	s->trunk = NULL;
+	dial(s);
+}
+
 /* If it is not configured, a network is known by the servers of trunks that are
  * up. */
 static void

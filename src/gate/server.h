@@ -37,6 +37,9 @@ struct gate *server_gate(const struct server *);
 const struct gate_server *server_conf(const struct server *);
 void server_trunk_begins(struct server *, struct trunk *);
 void server_trunk_is_up(struct trunk *);
+/* The trunk has no numbers for new streams. The server is dialled at once, for
+ * another trunk, and this one does not belong to the server any more. */
+void server_trunk_is_used_up(struct trunk *);
 /* The trunk has ended. It does not belong to the server any more. */
 void server_trunk_ended(struct trunk *);
 

@@ -273,6 +273,18 @@ trunk_join(struct trunk *t, struct client *x, const struct trunk_client *d)
 	line_begin(&l);
 	trunkline_new(&l.w, x->seat->s, d);
 	line_send(t, &l);
+	if (roll_is_used_up(&t->roll))
+		server_trunk_is_used_up(t);
+}
+
+/* The last client of a trunk that takes no more has left. */
+static void
+end_empty(struct trunk *t)
+{
+	if (roll_is_used_up(&t->roll))
+		trunk_end(t, "bounds", SPAN("all numbers of streams are used"));
+	else
+		trunk_end(t, "removed", SPAN("the server is not configured"));
 }
 
 void
@@ -290,7 +302,7 @@ trunk_leave(struct client *x)
 	x->seat = NULL;
 	x->drains = false;
 	if (t->server == NULL && LIST_EMPTY(&t->clients))
-		trunk_end(t, "removed", SPAN("the server is not configured"));
+		end_empty(t);
 	if (!TAILQ_EMPTY(&t->gate->waiting))
 		gate_has_work(t->gate);
 }

@@ -28,9 +28,10 @@ enum trunk_state {
 
 struct trunk {
 	struct gate *gate;
-	struct server *server; /* NULL: it is not configured any more, so the
-				* trunk takes no new clients, and ends with its
-				* last one */
+	struct server *server; /* NULL: it is not configured any more, or has
+				* another trunk, as no number of a stream is
+				* left on this one. So this trunk takes no new
+				* clients, and ends with its last one */
 	struct stream *stream; /* NULL: ended */
 	enum trunk_state state;
 	struct frame frame;

@@ -31,8 +31,16 @@ EXTRA_DIST += tests/e2e/README.md tests/e2e/cable.py tests/e2e/conftest.py \
 	tests/e2e/test_trunk_lies.py \
 	tests/e2e/test_websocket.py tests/e2e/web.py
 
+# A gate with three numbers for the streams of a trunk.
+EXTRA_PROGRAMS += tests/e2e/gate_of_three
+tests_e2e_gate_of_three_CPPFLAGS = $(AM_CPPFLAGS) -DROLL_LAST_MAX=3
+tests_e2e_gate_of_three_CFLAGS = $(banyan_gate_CFLAGS)
+tests_e2e_gate_of_three_LDADD = $(banyan_gate_LDADD)
+tests_e2e_gate_of_three_SOURCES = $(banyan_gate_SOURCES)
+CLEANFILES += tests/e2e/gate_of_three
+
 e2e: banyand banyan-gate banyanctl modules tests/compare/delay \
-    tests/compare/replay
+    tests/compare/replay tests/e2e/gate_of_three$(EXEEXT)
 	BUILD_DIR='$(abs_top_builddir)' /usr/bin/python3 -m pytest -q \
 	    -p no:cacheprovider '$(abs_top_srcdir)/tests/e2e'
 

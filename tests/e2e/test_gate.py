@@ -10,7 +10,7 @@ import time
 import pytest
 
 from gates import Gate, TrunkPort
-from harness import TIMEOUT, Client, free_port, make_certificate, until
+from harness import BUILD, TIMEOUT, Client, free_port, make_certificate, until
 
 
 @pytest.fixture
@@ -397,6 +397,30 @@ def test_trunks_are_separate(make, folder):
         said.append(client.line(time.monotonic() + TIMEOUT))
     assert sorted(said) == ["ERROR :Soon back"] * 5 + ["hello"] * 5
     gate.await_log("gate-trunk-down server=s0.test .*code=restart by=server")
+
+
+def test_the_numbers_of_a_trunk_are_used_up(make, port, folder):
+    """A gate with three numbers makes another trunk for the fourth client."""
+    gate = make.keep(Gate(folder, [port.port]))
+    gate.program = os.path.join(BUILD, "tests", "e2e", "gate_of_three")
+    gate.start()
+    first = port.open()
+    gate.await_trunks()
+    clients = [connect(gate, first)[0] for _ in range(3)]
+    fourth = Client(gate.plain)
+    second = port.open()
+    assert second.new() == "1"
+    second.send("L 1 :on the second", "POS")
+    fourth.expect("^on the second$")
+    clients[0].send("PING x")
+    first.expect("^CMD 1 1 :PING x$")
+    states = [s["state"] for s in gate.ask("servers")]
+    assert sorted(states) == ["leaving", "up"]
+    for client in clients:
+        client.close()
+    first.expect("^ERROR bounds :all numbers of streams are used$")
+    gate.await_trunks(1)
+    fourth.close()
 
 
 def test_a_server_that_does_not_read(make, folder):
