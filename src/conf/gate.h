@@ -45,6 +45,7 @@ struct gate_conf {
 	uint32_t clients;      /* 0: any number */
 	uint32_t per_address;  /* connections of one address; 0: no limit */
 	uint32_t connect_rate; /* a minute, of one address; 0: no limit */
+	struct net_list gateways; /* to which the two do not apply */
 	uint64_t queues_bytes; /* that wait for all connections together */
 	uint32_t handshake_s;
 	struct conf_dns dns;

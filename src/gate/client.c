@@ -452,6 +452,8 @@ refusal(struct gate *g, const struct client *x)
 
 	if (g->conf->clients > 0 && g->nclients > g->conf->clients)
 		return SPAN("The gate is full, please come back later");
+	if (net_list_has(&g->conf->gateways, &x->addr))
+		return SPAN_NONE;
 	return admission_judge(&g->admission, &x->addr, &limits,
 	    loop_now(g->loop));
 }

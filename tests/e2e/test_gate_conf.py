@@ -131,6 +131,7 @@ def test_a_good_file(gate):
     ("limits", "{ clients = -1; }", 6, "limits.clients: expected a whole"),
     ("limits", "{ per_address = true; }", 6, "limits.per_address: expected"),
     ("limits", "{ connect_rate = 1.5; }", 6, "limits.connect_rate: expected"),
+    ("limits", '{ gateways = "x"; }', 6, "limits.gateways: expected an IP"),
     ("limits", "{ queues_mib = 0; }", 6, "limits.queues_mib: expected"),
     ("limits", "{ handshake_s = 601; }", 6, "limits.handshake_s: expected"),
     ("limits", "{ handshakes = 1; }", 6,

@@ -11,6 +11,7 @@ import pytest
 from gates import Gate
 from harness import (BANYANCTL, TIMEOUT, Client, as_many_fds_as_allowed, free_port,
                      make_certificate, until)
+from test_ctl import hash_of
 from test_dns import SRV, A, Dns
 from web import Web
 
@@ -304,6 +305,41 @@ def test_the_address_of_the_client_counts(make, folder):
     third.expect("^ERROR :.*Too many connections from your host")
     other = come("192.0.2.8", "d")
     other.expect(" 001 ")
+
+
+def test_clients_of_a_gateway(make, folder):
+    """The gate does not count a gateway (WEBIRC), and the server counts the
+    gateway's clients, each by its own address."""
+    server = make.server()
+    add_gates(server, "gate1")
+    server.config["webirc"] = [{"name": "web", "net": "198.51.100.7",
+                                "password": hash_of("secret")}]
+    server.config["classes"][0]["per_address"] = 1
+    server.start()
+    gate = plain_gate(make, folder, [server])
+    port = free_port()
+    gate.config["listen"].append({"address": "127.0.0.1", "port": port,
+                                  "proxy": ["127.0.0.1"]})
+    gate.config["limits"] = {"per_address": 1, "connect_rate": 1,
+                             "gateways": ["198.51.100.0/24"]}
+    gate.start()
+    gate.await_trunks()
+
+    def come(nick, address):
+        c = Client(port)
+        c.raw(b"PROXY TCP4 198.51.100.7 192.0.2.1 1 2\r\n")
+        c.send(f"WEBIRC secret web host {address}", f"NICK {nick}", "USER x 0 * :x")
+        return c
+    kept = [come(f"n{i}", f"192.0.2.{i}") for i in range(1, 5)]
+    for c in kept:
+        c.expect(" 001 ")
+    kept[0].nick = "n1"
+    assert any("192.0.2.1" in x for x in kept[0].ask("WHOIS n1"))
+    come("n5", "192.0.2.1").expect("^ERROR :.*Too many connections")
+    gate.config["limits"]["gateways"] = ["198.51.100.8"]
+    gate.write()
+    assert gate.ctl("reload").returncode == 0
+    come("n6", "192.0.2.6").expect("^ERROR :Too many connections")
 
 
 def test_two_servers(make, folder):

@@ -71,6 +71,10 @@ static const struct {
 	{ "limits = { clients = -1; };",
 	    "f:4: limits.clients: expected a whole number from 0 to 10000000, "
 	    "not the number -1" },
+	{ "limits = { gateways = ( \"192.0.2.0/24\", \"::1\" ); };", NULL },
+	{ "limits = { gateways = \"web.example.org\"; };",
+	    "f:4: limits.gateways: expected an IP address or a network, or a "
+	    "list of at most 16 of them, not the text \"web.example.org\"" },
 	{ "log = { level = \"loud\"; };",
 	    "f:4: log.level: expected \"debug\" or \"info\" or \"notice\" or "
 	    "\"warn\" or \"error\", not the text \"loud\"" },
