@@ -247,6 +247,20 @@ stops(struct net *net, unsigned i, const struct effect *e)
 
 static void apply_effect(struct net *, unsigned, const struct effect *);
 
+/* Return how many lines an effect sends, counted for each receiver. */
+static uint64_t
+lines_of(const struct effect *e)
+{
+	struct span rest;
+	uint64_t n = 0;
+
+	if (e->kind != EFF_SEND)
+		return 0;
+	for (rest = rcbuf_span(e->u.send.buf); rest.n > 0; n++)
+		(void)span_cut(&rest, '\n');
+	return n * e->u.send.nto;
+}
+
 /* Carry out the effects of a step. */
 static void
 carry_out(struct net *net, unsigned i)
@@ -259,8 +273,10 @@ carry_out(struct net *net, unsigned i)
 	nn->deadline = nn->fx.deadline;
 	if (nn->deadline.ns < nn->next_tick_ns)
 		nn->deadline.ns = nn->next_tick_ns;
-	for (size_t k = 0; k < nn->fx.n; k++)
+	for (size_t k = 0; k < nn->fx.n; k++) {
+		nn->lines += lines_of(&nn->fx.v[k]);
 		apply_effect(net, i, &nn->fx.v[k]);
+	}
 	effects_clear(&nn->fx);
 }
 

@@ -133,6 +133,7 @@ struct net_node {
 	uint64_t links_up, links_down; /* rows of its log, all lives */
 	uint64_t same;		       /* steps since the clock moved */
 	uint64_t arena; /* bytes that its steps took, all lives */
+	uint64_t lines; /* that its steps sent, for each receiver, all lives */
 	/* while it is frozen */
 	bool frozen;
 	int64_t frozen_at;	/* ns */

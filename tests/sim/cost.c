@@ -10,7 +10,8 @@
  *	made	  entries that the server makes by itself, for no client
  *	parts	  the parts of all entries that the server makes
  *	visits	  what merges and the show code look at one by one
- *	receivers what is looked at to find who receives a line
+ *	receivers what is looked at to find who receives a line, beyond once for
+ *		  each line that each client gets
  *	settled	  what the settling of collisions looks at
  *	units	  of the turn (core/types/cost.h) beyond those that were left
  *	arena	  bytes that the step takes from its arena
@@ -54,6 +55,7 @@ marks_of(const struct oracle *o, unsigned node)
 		.receivers = core->audience.visits,
 		.settled = core->settling.visits,
 		.arena = nn->arena,
+		.lines = nn->lines,
 		.cut = link_net_counts(node_links(nn->node))->snaps_out,
 		.units = core->work.left,
 		.installs = core_is_installing(core),
@@ -164,7 +166,7 @@ cost_step(struct oracle *o, unsigned node, const struct event *ev)
 	check(o, node, "units", units,
 	    left + units_beyond(ev, &was, &is, living));
 	check(o, node, "looks for receivers", is.receivers - was.receivers,
-	    living * RECEIVERS_EACH + VISITS_MORE);
+	    living * RECEIVERS_EACH + VISITS_MORE + is.lines - was.lines);
 	check(o, node, "arena bytes", is.arena - was.arena,
 	    units * ARENA_UNIT + ARENA_MORE);
 }
