@@ -11,6 +11,7 @@ libhost_a_SOURCES = \
 	src/host/logwriter.c src/host/logwriter.h \
 	src/host/notify.c src/host/notify.h \
 	src/host/pidfile.c src/host/pidfile.h \
+	src/host/probing.c src/host/probing.h \
 	src/host/process.c src/host/process.h \
 	src/host/proxied.c src/host/proxied.h \
 	src/host/sockaddr.c src/host/sockaddr.h \
