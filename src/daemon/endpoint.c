@@ -368,6 +368,14 @@ setup_failed(const struct endpoint *ep, enum stream_end end)
 	return LOG_TLS_FAILED;
 }
 
+/* Return the reason with which a client quits: a full sendq has a name that
+ * people know, and gates say the same (gate-protocol.md, 5.9). */
+static struct span
+reason_of(const struct endpoint *ep, enum stream_end end, struct span why)
+{
+	return end == STREAM_SENDQ && !ep->link ? SPAN("SendQ exceeded") : why;
+}
+
 static void
 tell_closed(struct endpoint *ep, enum stream_end end, struct span why)
 {
@@ -376,7 +384,7 @@ tell_closed(struct endpoint *ep, enum stream_end end, struct span why)
 	if (ep->open) {
 		ev.kind =
 		    ep->link ? kind_of(ep, EV_LINK_CLOSED) : EV_CONN_CLOSED;
-		ev.u.closed.reason = why;
+		ev.u.closed.reason = reason_of(ep, end, why);
 		ev.u.closed.held = ep->trunk && ep->banyand->again.go;
 	} else if (ep->dial != 0) {
 		if (dialling_failed(ep->banyand, ep->dial, why))

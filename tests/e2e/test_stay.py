@@ -417,7 +417,7 @@ def test_a_client_that_fails_in_that_turn(make):
     fill(s, limit, bob, "deaf")
     s.again()
     bob.expect(r"^:alice!\S+ QUIT ")
-    bob.expect(r"^:deaf!\S+ QUIT :reads too slowly")
+    bob.expect(r"^:deaf!\S+ QUIT :SendQ exceeded")
     s.await_log(r" restart kept=1 ended=1$")
     s.await_log(r" taken-over kept=1 ended=0$")
     deaf.close()

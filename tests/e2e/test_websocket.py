@@ -229,7 +229,7 @@ def test_a_client_that_reads_nothing(make):
     web.join("#c")
     for _ in range(200):
         seen = other.ask(*[f"PRIVMSG #c :{400 * 'x'}"] * 100)
-        if any(re.match(r":slow!\S+ QUIT :reads too slowly", x) for x in seen):
+        if any(re.match(r":slow!\S+ QUIT :SendQ exceeded", x) for x in seen):
             return
     raise AssertionError([x for x in other.lines if "slow" in x])
 
