@@ -793,6 +793,7 @@ endpoint_end_clients(struct banyand *bd, struct span reason)
 		if (ep == NULL || ep->stream == NULL)
 			continue;
 		send_error(ep, reason);
+		stream_goes(ep->stream);
 		stream_close(ep->stream, true);
 		ep->stream = NULL;
 	}

@@ -110,6 +110,7 @@ client_end_told(struct client *x, struct span why)
 	stream_send_bytes(x->stream, SPAN("ERROR :"));
 	stream_send_bytes(x->stream, why);
 	stream_send_bytes(x->stream, SPAN("\r\n"));
+	stream_goes(x->stream);
 	client_end(x, why);
 }
 

@@ -70,7 +70,8 @@ void client_tell_drained(struct client *);
 /* End the connection after what waits has been sent. The client leaves its
  * trunk, which is told nothing, and is freed. */
 void client_end(struct client *, struct span why);
-/* Do the same, and send `ERROR :` and the reason before. */
+/* Do the same because the gate or the server is not there any more, and send
+ * `ERROR :` and the reason before. */
 void client_end_told(struct client *, struct span why);
 
 /* ---- from the gate ---- */

@@ -271,6 +271,13 @@ stream_close(struct stream *s, bool flush)
 		stream_vanish(s);
 }
 
+void
+stream_goes(struct stream *s)
+{
+	if (s->io->goes != NULL && s->layer != NULL)
+		s->io->goes(s->layer);
+}
+
 bool
 stream_fails(const struct stream *s)
 {

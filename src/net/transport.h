@@ -82,6 +82,12 @@ struct transport_ops {
 	void (*finish)(void *layer, int fd);
 
 	/*
+	 * The connection will end because this program, or what it stands for,
+	 * goes away: let finish tell the peer. NULL if finish cannot.
+	 */
+	void (*goes)(void *layer);
+
+	/*
 	 * Return true if the layer itself has bytes to write, whatever the
 	 * caller has. write is then called, with no bytes if there are none.
 	 * NULL if the layer never has any.

@@ -213,6 +213,16 @@ ws_finish(void *layer, int fd)
 		w->io->finish(w->inner, fd);
 }
 
+/* A close frame of the client is answered with its own code. */
+static void
+ws_goes(void *layer)
+{
+	struct ws_layer *w = layer;
+
+	if (w->code == 0)
+		w->code = WS_GOING;
+}
+
 static bool
 ws_pending(const void *layer)
 {
@@ -236,6 +246,7 @@ const struct transport_ops transport_ws_tcp = {
 	.sent = ws_sent,
 	.prepare = ws_prepare,
 	.finish = ws_finish,
+	.goes = ws_goes,
 	.pending = ws_pending,
 	.tls_info = ws_tls_info,
 	.free = ws_layer_free,
@@ -248,6 +259,7 @@ const struct transport_ops transport_ws = {
 	.read = ws_read,
 	.write = ws_write,
 	.finish = ws_finish,
+	.goes = ws_goes,
 	.pending = ws_pending,
 	.tls_info = ws_tls_info,
 	.free = ws_layer_free,

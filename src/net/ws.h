@@ -27,7 +27,8 @@
  *	                                  that is queued
  *
  * The numbers are codes of the close frame that ends the connection; the stream
- * then ends with STREAM_WEBSOCKET.
+ * then ends with STREAM_WEBSOCKET. If the owner ends it, the code is 1000, or
+ * 1001 after stream_goes().
  */
 #ifndef NET_WS_H
 #define NET_WS_H

@@ -27,6 +27,7 @@ enum {
 /* Codes of a close frame (section 7.4.1). */
 enum {
 	WS_NORMAL = 1000,
+	WS_GOING = 1001, /* the server goes away */
 	WS_PROTOCOL = 1002,
 	WS_NO_CODE = 1005, /* never sent: the frame has none */
 	WS_NOT_UTF8 = 1007,

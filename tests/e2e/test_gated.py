@@ -281,6 +281,24 @@ def test_websocket(make, folder, tls):
     gate.await_log("websocket-failed address=127.0.0.1 ")
 
 
+@pytest.mark.parametrize("end", ["server", "gate"])
+def test_pages_are_told_that_it_goes_away(make, folder, end):
+    """1001, whichever of the two stops: a page may connect again."""
+    server = make.server()
+    add_gates(server, "gate1")
+    server.start()
+    gate = plain_gate(make, folder, [server])
+    port = free_port()
+    gate.config["listen"].append({"address": "127.0.0.1", "port": port,
+                                  "websocket": True, "origins": "*"})
+    gate.start()
+    gate.await_trunks()
+    web = Web(port, "bob")
+    (server if end == "server" else gate).signal(signal.SIGTERM)
+    web.expect("^ERROR :")
+    assert web.closed_with() == (1001, "")
+
+
 def test_the_address_of_the_client_counts(make, folder):
     server = make.server()
     add_gates(server, "gate1")

@@ -1,6 +1,7 @@
 """IRC over WebSocket: clients of python3-websockets, and bytes by hand."""
 import os
 import re
+import signal
 import socket
 import ssl
 
@@ -300,6 +301,14 @@ def test_a_restart_holds_the_user(server, folder, tls):
     back.expect(r"^:alice!\S+ JOIN #c$")
     bob.ask()
     assert not any(" QUIT " in x or " JOIN " in x for x in bob.lines[first:])
+
+
+def test_stop(server):
+    """Pages that tell a server that goes away from an end of their own."""
+    web = Web(server.web, "alice")
+    server.signal(signal.SIGTERM)
+    web.expect("^ERROR :")
+    assert web.closed_with() == (1001, "")
 
 
 def test_http_in_tls_is_for_websocket_alone(server):

@@ -602,6 +602,19 @@ START_TEST(the_owner_ends)
 }
 END_TEST
 
+START_TEST(the_owner_goes_away)
+{
+	open_as(REQUEST(""));
+	stream_send_bytes(o.s, SPAN("ERROR :bye\r\n"));
+	stream_goes(o.s);
+	stream_close(o.s, true);
+	o.closed = 1;
+	assert_heard(B("\x81\x0a"
+		       "ERROR :bye\x88\2\3\xe9"));
+	end();
+}
+END_TEST
+
 START_TEST(a_client_that_vanishes)
 {
 	open_as(REQUEST(""));
@@ -873,6 +886,7 @@ add_tests(TCase *t)
 	tcase_add_test(t, close_is_answered_after_what_is_queued);
 	tcase_add_test(t, nothing_counts_behind_the_end);
 	tcase_add_test(t, the_owner_ends);
+	tcase_add_test(t, the_owner_goes_away);
 	tcase_add_test(t, a_client_that_vanishes);
 	tcase_add_loop_test(t, faults_end_the_connection, 0,
 	    (int)(sizeof(faults) / sizeof(faults[0])));
