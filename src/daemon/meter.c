@@ -4,6 +4,7 @@
 
 #include "daemon/banyand.h"
 #include "node/metrics.h"
+#include "wire/metric.h"
 
 /* A turn longer than 20 ms is felt: the budget of a turn is below that. */
 static const int64_t bound_ns[METER_BOUNDS] = { 100000, 300000, 1000000,

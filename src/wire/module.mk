@@ -16,6 +16,7 @@ libwire_a_SOURCES = \
 	src/wire/http.c src/wire/http.h \
 	src/wire/isotime.c src/wire/isotime.h \
 	src/wire/mask.c src/wire/mask.h \
+	src/wire/metric.c src/wire/metric.h \
 	src/wire/msg.c src/wire/msg.h \
 	src/wire/name.c src/wire/name.h \
 	src/wire/net_index.c \
