@@ -361,7 +361,6 @@ init(struct banyand *bd)
 	endpoint_init(bd);
 	happened_init(bd);
 	STAILQ_INIT(&bd->figures.queue);
-	http_init(bd);
 	logger_init(&bd->log);
 	logger_set_hearer(&bd->log, heard, bd);
 	bd->state.lock = -1;
@@ -434,6 +433,7 @@ banyand_start(struct banyand *bd, struct loaded *l, const char *conf_path)
 	if (!takeover_state(bd) && !open_state(bd, &uid_from))
 		return false;
 	bd->streams = streams_new(bd->loop, bd->conf->queues_bytes);
+	http_init(bd);
 	join_sends(bd);
 	if (!open_world(bd, l->uid, l->gid) || !open_store(bd))
 		return false;
@@ -539,7 +539,7 @@ banyand_fini(struct banyand *bd)
 	bd->control = NULL;
 	rehash_fini(bd);
 	ports_close(bd);
-	http_fini(bd);
+	pages_fini(&bd->http);
 	endpoint_drop_all(bd);
 	if (bd->node != NULL)
 		node_free(bd->node);

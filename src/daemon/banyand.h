@@ -24,6 +24,7 @@
 #include "host/inherit.h"
 #include "host/logger.h"
 #include "host/notify.h"
+#include "host/pages.h"
 #include "host/proxied.h"
 #include "net/listen.h"
 #include "net/loop.h"
@@ -37,7 +38,6 @@ struct endpoint;
 struct figures;
 struct happening;
 struct names;
-struct http_conn;
 struct keeper;
 struct takeover;
 struct worker;
@@ -134,10 +134,7 @@ struct banyand {
 		STAILQ_HEAD(, figures) queue;
 		struct timer timer;
 	} figures;
-	struct { /* daemon/http.h */
-		LIST_HEAD(, http_conn) conns;
-		unsigned n;
-	} http;
+	struct pages http;
 	struct meter meter;
 	struct watchdog watchdog;
 	struct { /* daemon/expiry.h */

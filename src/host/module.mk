@@ -10,6 +10,7 @@ libhost_a_SOURCES = \
 	src/host/logger.c src/host/logger.h \
 	src/host/logwriter.c src/host/logwriter.h \
 	src/host/notify.c src/host/notify.h \
+	src/host/pages.c src/host/pages.h \
 	src/host/pidfile.c src/host/pidfile.h \
 	src/host/probing.c src/host/probing.h \
 	src/host/process.c src/host/process.h \
