@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "core/core.h"
+#include "node/metrics.h"
 
 static bool
 is_ready(void *ctx)
@@ -15,7 +16,11 @@ is_ready(void *ctx)
 static void
 write_figures(void *ctx, struct writer *w)
 {
-	meter_write(ctx, w);
+	const struct banyand *bd = ctx;
+
+	metrics_of_node(w, node_core(bd->node), node_links(bd->node),
+	    node_trunks(bd->node), loop_now(bd->loop));
+	meter_write(&bd->meter, &bd->log, bd->streams, w);
 }
 
 static const struct pages_ops ops = { is_ready, write_figures };

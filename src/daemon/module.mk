@@ -27,7 +27,6 @@ banyand_SOURCES = \
 	src/daemon/kept.c src/daemon/kept.h \
 	src/daemon/load.c src/daemon/load.h \
 	src/daemon/main.c \
-	src/daemon/meter.c src/daemon/meter.h \
 	src/daemon/modules.c src/daemon/modules.h \
 	src/daemon/names.c src/daemon/names.h \
 	src/daemon/port.c src/daemon/port.h \

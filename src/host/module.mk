@@ -9,6 +9,7 @@ libhost_a_SOURCES = \
 	src/host/logbound.c src/host/logbound.h \
 	src/host/logger.c src/host/logger.h \
 	src/host/logwriter.c src/host/logwriter.h \
+	src/host/meter.c src/host/meter.h \
 	src/host/notify.c src/host/notify.h \
 	src/host/pages.c src/host/pages.h \
 	src/host/pidfile.c src/host/pidfile.h \

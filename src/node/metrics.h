@@ -3,7 +3,7 @@
  *
  * The number of series is bounded: servers, links, pools and rows have bounds,
  * and no user, channel or address is a label. To add a figure, write it in
- * metrics_of_node(), or in daemon/meter.c if the node does not know it.
+ * metrics_of_node(), or in host/meter.c if gates have it, too.
  */
 #ifndef NODE_METRICS_H
 #define NODE_METRICS_H

@@ -1,15 +1,14 @@
 /*
- * meter.h - figures that the node does not know: events, handshakes, turns of
- * the loop, queues.
+ * meter.h - figures that all programs have that run for long: events,
+ * handshakes, turns of the loop, queues.
  */
-#ifndef DAEMON_METER_H
-#define DAEMON_METER_H
+#ifndef HOST_METER_H
+#define HOST_METER_H
 
 #include "base/writer.h"
-#include "core/types/log.h"
+#include "host/logger.h"
 #include "net/loop.h"
-
-struct banyand;
+#include "net/stream.h"
 
 #define METER_BOUNDS 8 /* of turns */
 
@@ -27,7 +26,8 @@ void meter_start(struct meter *, struct loop *);
 /* Stop. Call this before the loop is freed; nothing may be measured. */
 void meter_stop(struct meter *);
 
-/* Write all figures of the server. */
-void meter_write(struct banyand *, struct writer *);
+/* Write these figures. */
+void meter_write(const struct meter *, const struct logger *,
+    const struct streams *, struct writer *);
 
 #endif

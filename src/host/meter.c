@@ -1,9 +1,7 @@
-#include "daemon/meter.h"
+#include "host/meter.h"
 
 #include <time.h>
 
-#include "daemon/banyand.h"
-#include "node/metrics.h"
 #include "wire/metric.h"
 
 /* A turn longer than 20 ms is felt: the budget of a turn is below that. */
@@ -66,27 +64,24 @@ turns(struct writer *w, const struct meter *m)
 }
 
 void
-meter_write(struct banyand *bd, struct writer *w)
+meter_write(const struct meter *m, const struct logger *log,
+    const struct streams *streams, struct writer *w)
 {
-	const struct meter *m = &bd->meter;
-
-	metrics_of_node(w, node_core(bd->node), node_links(bd->node),
-	    node_trunks(bd->node), loop_now(bd->loop));
 	metric_begin(w, "events_total", "counter",
 	    "Events, by the name that they have in the log.");
 	for (unsigned i = 0; i < LOG_COUNT; i++)
 		metric_value(w, "events_total", "event",
 		    span_of(log_row_name((enum log_row)i)),
-		    (int64_t)bd->log.events[i]);
+		    (int64_t)log->events[i]);
 	metric_single(w, "tls_handshakes_total", "counter",
 	    "TLS handshakes that succeeded.", (int64_t)m->handshakes);
 	metric_single(w, "websocket_handshakes_total", "counter",
 	    "WebSocket handshakes that succeeded.", (int64_t)m->upgrades);
 	metric_single(w, "streams", "gauge",
 	    "Connections that hold a descriptor.",
-	    (int64_t)streams_count(bd->streams));
+	    (int64_t)streams_count(streams));
 	metric_single(w, "queued_bytes", "gauge",
 	    "Bytes that wait to be sent, to all connections.",
-	    (int64_t)streams_queued(bd->streams));
+	    (int64_t)streams_queued(streams));
 	turns(w, m);
 }
