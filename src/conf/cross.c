@@ -239,25 +239,6 @@ place_listen(struct walk *k, size_t i)
 	l->at = walk_place_dup(k, walk_find(k, SECTION_LISTEN, i, "address"));
 }
 
-/* The pages of a listener for http are for anybody who reaches it. */
-static void
-check_http(struct walk *k, size_t i)
-{
-	const struct conf_listen *l = &conf_of(k->head)->listen[i];
-
-	if (l->tls)
-		walk_complain_item(k, SECTION_LISTEN, i, "tls",
-		    "a listener for http has no TLS; put a proxy in front of "
-		    "it");
-	if (addr_is_loopback(&l->address))
-		return;
-	walk_begin_at(k, SECTION_LISTEN, i, "address");
-	writer_str(&k->w,
-	    ": everybody who can reach this address can read the figures of "
-	    "the server");
-	walk_tell(k, walk_find(k, SECTION_LISTEN, i, "address"), true);
-}
-
 static void
 check_listen(struct walk *k, size_t i)
 {
@@ -284,7 +265,7 @@ check_listen(struct walk *k, size_t i)
 		    "a listener for gates without tls can only use a loopback "
 		    "address");
 	if (l->purpose == CONF_FOR_HTTP)
-		check_http(k, i);
+		rule_http(k, SECTION_LISTEN, i, l);
 	if (l->websocket && l->purpose != CONF_FOR_CLIENTS)
 		walk_complain_item(k, SECTION_LISTEN, i, "websocket",
 		    "only a listener for clients can speak WebSocket");

@@ -75,7 +75,13 @@ check_listen(struct walk *k, size_t i)
 			    "another listener uses this address and port");
 			return;
 		}
-	rule_origins(k, SECTION_GATE_LISTEN, i, l);
+	if (l->purpose == CONF_FOR_HTTP)
+		rule_http(k, SECTION_GATE_LISTEN, i, l);
+	if (l->websocket && l->purpose == CONF_FOR_HTTP)
+		walk_complain_item(k, SECTION_GATE_LISTEN, i, "websocket",
+		    "only a listener for clients can speak WebSocket");
+	else
+		rule_origins(k, SECTION_GATE_LISTEN, i, l);
 }
 
 static void

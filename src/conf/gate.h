@@ -34,7 +34,7 @@ struct gate_conf {
 	struct span control; /* socket */
 	struct span pidfile;
 	struct span user;
-	struct conf_listen *listen; /* all are for clients */
+	struct conf_listen *listen; /* for clients or http */
 	size_t nlisten;
 	struct span certificate; /* files */
 	struct span key;

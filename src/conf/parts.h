@@ -12,9 +12,9 @@
 enum conf_log_format { CONF_LOG_TEXT, CONF_LOG_JSON };
 enum conf_purpose {
 	CONF_FOR_CLIENTS,
-	CONF_FOR_LINKS,
-	CONF_FOR_GATES,
-	CONF_FOR_HTTP
+	CONF_FOR_HTTP,
+	CONF_FOR_LINKS, /* those from here on only at servers */
+	CONF_FOR_GATES
 };
 
 #define CONF_DNS_SERVERS_MAX 8

@@ -113,6 +113,7 @@ plain_size(enum value_type type)
 		return sizeof(bool);
 	case VALUE_NUM:
 	case VALUE_PURPOSE:
+	case VALUE_GATE_PURPOSE:
 	case VALUE_FOUNDER:
 	case VALUE_FORMAT:
 	case VALUE_LEVEL:

@@ -168,3 +168,19 @@ rule_origins(struct walk *k, unsigned int section, size_t item,
 	    "those of your web clients, or \"*\" if this is what you want");
 	walk_tell(k, walk_find(k, section, item, "websocket"), true);
 }
+
+void
+rule_http(struct walk *k, unsigned int section, size_t item,
+    const struct conf_listen *l)
+{
+	if (l->tls)
+		walk_complain_item(k, section, item, "tls",
+		    "a listener for http has no TLS; put a proxy in front of "
+		    "it");
+	if (addr_is_loopback(&l->address))
+		return;
+	walk_begin_at(k, section, item, "address");
+	writer_str(&k->w,
+	    ": everybody who can reach this address can read the figures");
+	walk_tell(k, walk_find(k, section, item, "address"), true);
+}

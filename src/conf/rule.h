@@ -29,6 +29,11 @@ bool rule_listens_overlap(const struct conf_listen *a,
 void rule_origins(struct walk *k, unsigned int section, size_t item,
     const struct conf_listen *l);
 
+/* Report TLS of a listener for http, and warn of an address that others can
+ * reach: the pages are for anybody who does. */
+void rule_http(struct walk *k, unsigned int section, size_t item,
+    const struct conf_listen *l);
+
 /* A path that a program uses. */
 struct rule_path {
 	const char *option; /* in no list */

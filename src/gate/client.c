@@ -228,6 +228,8 @@ client_opened(void *ctx)
 	struct client *x = ctx;
 
 	x->open = true;
+	x->gate->meter.handshakes += x->tls;
+	x->gate->meter.upgrades += x->web;
 	x->since = loop_now(x->gate->loop);
 	if (!TAILQ_EMPTY(&x->gate->waiting) || !seat(x))
 		wait_for_trunk(x);

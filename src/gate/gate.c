@@ -14,6 +14,7 @@
 
 #include "gate/client.h"
 #include "gate/control.h"
+#include "gate/figures.h"
 #include "gate/names.h"
 #include "gate/port.h"
 #include "gate/reload.h"
@@ -253,6 +254,7 @@ gate_start(struct gate *g, struct gate_loaded *l, const char *conf_path)
 	log_warnings(g, &l->report);
 	loop_hook_add(g->loop, &g->turn);
 	g->streams = streams_new(g->loop, g->conf->queues_bytes);
+	figures_init(g);
 	join_sends(g);
 	if (!open_world(g, l->uid, l->gid))
 		return false;
@@ -261,6 +263,7 @@ gate_start(struct gate *g, struct gate_loaded *l, const char *conf_path)
 	logger_by_turn(&g->log, g->loop);
 	notify("READY=1");
 	watchdog_start(&g->watchdog, g->loop);
+	meter_start(&g->meter, g->loop);
 	return true;
 }
 
@@ -304,6 +307,7 @@ gate_fini(struct gate *g)
 	gate_control_free(g->control);
 	g->control = NULL;
 	ports_close(g);
+	pages_fini(&g->pages);
 	clients_fini(g);
 	trunks_fini(g);
 	servers_fini(g);
@@ -314,6 +318,7 @@ gate_fini(struct gate *g)
 	tls_ctx_free(g->tls_trunks);
 	if (g->loop != NULL) {
 		watchdog_stop(&g->watchdog);
+		meter_stop(&g->meter);
 		logger_by_turn(&g->log, NULL);
 		loop_timer_clear(g->loop, &g->stop_timer);
 		loop_hook_del(g->loop, &g->turn);

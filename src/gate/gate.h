@@ -21,7 +21,9 @@
 #include "gate/load.h"
 #include "host/inherit.h"
 #include "host/logger.h"
+#include "host/meter.h"
 #include "host/notify.h"
+#include "host/pages.h"
 #include "host/proxied.h"
 #include "net/listen.h"
 #include "net/loop.h"
@@ -77,6 +79,8 @@ struct gate {
 
 	struct gate_control *control;
 	struct watchdog watchdog;
+	struct pages pages; /* figures.h */
+	struct meter meter;
 	struct {
 		uint64_t clients;   /* that have come */
 		uint64_t refused;   /* of these, by limits of the gate */

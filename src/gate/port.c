@@ -14,7 +14,12 @@
 #include "host/listening.h"
 #include "host/sockaddr.h"
 
-#define FOR_CLIENTS SPAN("clients")
+static struct span
+port_for(const struct gate_port *p)
+{
+	return p->conf.purpose == CONF_FOR_HTTP ? SPAN("http")
+						: SPAN("clients");
+}
 
 static void
 port_starved(void *ctx, int err)
@@ -22,7 +27,7 @@ port_starved(void *ctx, int err)
 	struct gate_port *p = ctx;
 
 	logger_with(&p->gate->log, LOG_OUT_OF_FDS,
-	    { "why", span_of(strerror(err)) }, { "for", FOR_CLIENTS });
+	    { "why", span_of(strerror(err)) }, { "for", port_for(p) });
 }
 
 static void
@@ -61,7 +66,9 @@ port_accepted(void *ctx, int fd, const struct sockaddr_storage *peer)
 	const struct accepted a = { .fd = fd, .addr = sockaddr_addr(peer) };
 
 	if (fd < p->gate->client_fds) {
-		if (p->conf.proxies.n > 0)
+		if (p->conf.purpose == CONF_FOR_HTTP)
+			pages_accept(&p->gate->pages, fd);
+		else if (p->conf.proxies.n > 0)
 			begin_proxied(p, fd, &a.addr);
 		else
 			client_accept(p, &a);
@@ -145,7 +152,7 @@ port_log(const struct gate_port *p)
 	    { "address", port_name(p, name) },
 	    { "tls", p->conf.tls ? SPAN("yes") : SPAN("no") },
 	    { "websocket", p->conf.websocket ? SPAN("yes") : SPAN("no") },
-	    { "for", FOR_CLIENTS });
+	    { "for", port_for(p) });
 }
 
 static void
@@ -237,7 +244,7 @@ port_warn_proxy(struct gate *g, uint32_t serial)
 			p->proxy_told = true;
 			logger_with(&g->log, LOG_PROXY_UNEXPECTED,
 			    { "address", port_name(p, name) },
-			    { "for", FOR_CLIENTS });
+			    { "for", port_for(p) });
 		}
 }
 

@@ -93,7 +93,7 @@ def test_a_good_file(gate):
     ("listen", '( { address = "::1"; port = 1; origins = "*"; } )', 3,
      "listen[1].origins: only a listener with websocket has origins"),
     ("listen", '( { address = "::1"; port = 1; for = "links"; } )', 3,
-     'unknown option "for"'),
+     'listen[1].for: expected "clients" or "http", not the text "links"'),
     ("listen", '( { address = "::1"; port = 9; }, '
      '{ address = "::"; port = 9; } )', 3,
      "listen[2].port: another listener uses this address and port"),

@@ -1,4 +1,5 @@
-"""The pages for programs that watch the server: /metrics, /health, /ready."""
+"""The pages for programs that watch a server or a gate: /metrics, /health, /ready."""
+import os
 import re
 import shutil
 import socket
@@ -6,6 +7,7 @@ import subprocess
 
 import pytest
 
+from gates import Gate
 from harness import TIMEOUT, free_port, until
 
 
@@ -95,13 +97,70 @@ def test_links_have_figures(make):
     until("it is seen", lambda: figures(net[0])[up] == "0")
 
 
-def test_promtool_takes_it(make):
+def gate_listening(make, folder, *servers):
+    gate = make.keep(Gate(os.path.join(folder, "gate"),
+                          [s.gates for s in servers] or [free_port()]))
+    gate.http = free_port()
+    gate.config["listen"].append({"address": "127.0.0.1", "port": gate.http,
+                                  "for": "http"})
+    return gate.start()
+
+
+def test_pages_of_a_gate(make, folder):
+    """It is ready while it has a trunk."""
+    s = make.server()
+    s.add_gates({"name": "gate1", "plaintext": True})
+    gate = gate_listening(make, folder, s)
+    assert get(gate, "/health")[0::2] == (200, "ok\n")
+    assert get(gate, "/ready")[0::2] == (503, "not ready\n")
+    up = f'banyan_server_up{{server="127.0.0.1 {s.gates}"}}'
+    assert figures(gate)["banyan_ready"] == figures(gate)[up] == "0"
+    s.start()
+    gate.await_trunks()
+    assert get(gate, "/ready")[0::2] == (200, "ready\n")
+    assert figures(gate)["banyan_ready"] == figures(gate)[up] == "1"
+    s.kill()
+    until("the gate knows it", lambda: get(gate, "/ready")[0] == 503)
+
+
+def test_figures_of_a_gate(make, folder):
+    s = make.server()
+    s.add_gates({"name": "gate1", "plaintext": True})
+    s.start()
+    gate = gate_listening(make, folder, s)
+    gate.await_trunks()
+    a, b = gate.client("alice"), gate.client("bob")
+    a.join("#c")
+    b.join("#c")
+    before = figures(gate)
+    a.send("PRIVMSG #c :hello")
+    b.expect("hello")
+    after = figures(gate)
+    assert after['banyan_connections{state="placed"}'] == "2"
+    assert after['banyan_connections{state="handshake"}'] == "0"
+    assert after[f'banyan_server_clients{{server="127.0.0.1 {s.gates}"}}'] == "2"
+    assert after['banyan_events_total{event="gate-trunk-up"}'] == "1"
+    for name in ("client_lines", "delivered_lines", "trunk_delivery_lines"):
+        name = f"banyan_{name}_total"
+        assert int(after[name]) - int(before[name]) == 1
+    assert int(after["banyan_turn_seconds_count"]) > 0
+    assert int(after['banyan_bytes_total{way="in"}']) > 0
+    assert not any(x in name for name in after for x in ("alice", "#c"))
+    a.close()
+    b.close()
+
+
+@pytest.mark.parametrize("program", ["server", "gate"])
+def test_promtool_takes_it(make, folder, program):
     """Debian's package prometheus has promtool, but is too large to be asked
     for: without it, the test is skipped."""
     promtool = shutil.which("promtool")
     if promtool is None:
         pytest.skip("promtool is not installed (Debian: prometheus)")
-    s = listening(make).start()
+    if program == "gate":
+        s = gate_listening(make, folder)
+    else:
+        s = listening(make).start()
     done = subprocess.run([promtool, "check", "metrics"], check=False,
                           input=get(s, "/metrics")[2], text=True,
                           capture_output=True)

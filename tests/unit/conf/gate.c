@@ -155,6 +155,24 @@ static const struct {
 		       "proxy = \"x\"; } );",
 	    "f:3: listen[1].proxy: expected an IP address or a network, or a "
 	    "list of at most 16 of them, not the text \"x\"" },
+	{ NAME SERVERS "listen = ( { address = \"::1\"; port = 1; "
+		       "for = \"http\"; } );",
+	    NULL },
+	{ NAME SERVERS "listen = ( { address = \"::\"; port = 1; tls = true; "
+		       "for = \"http\"; } ); tls = { certificate = \"/a\"; "
+		       "key = \"/b\"; };",
+	    "f:3: listen[1].tls: a listener for http has no TLS; put a proxy in "
+	    "front of it\n"
+	    "f:3: warning: listen[1].address: everybody who can reach this "
+	    "address can read the figures" },
+	{ NAME SERVERS "listen = ( { address = \"::1\"; port = 1; "
+		       "websocket = true; for = \"http\"; } );",
+	    "f:3: listen[1].websocket: only a listener for clients can speak "
+	    "WebSocket" },
+	{ NAME SERVERS "listen = ( { address = \"::1\"; port = 1; "
+		       "for = \"links\"; } );",
+	    "f:3: listen[1].for: expected \"clients\" or \"http\", not the "
+	    "text \"links\"" },
 	/* servers */
 	{ SERVER("address = \"192.0.2.1\"; port = 7000; pin = \"" PIN "\";")
 		TRUNK,
