@@ -164,6 +164,8 @@ gates(const struct control_call *call)
 		record_size(&r, "queued", info.unsent);
 		record_size(&r, "sent", info.bytes_out);
 		record_size(&r, "received", info.bytes_in);
+		record_size(&r, "lines_sent", info.lines_out);
+		record_size(&r, "lines_received", info.lines_in);
 		record_bool(&r, "tls", info.tls);
 		end_record(&r, call->fx, call->ev->u.control.token);
 	}
