@@ -24,7 +24,7 @@ from rows import ROWS, Visit
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "e2e"))
 from harness import as_many_fds_as_allowed  # noqa: E402
 
-WARM_MS = 300000        # all who are there at the beginning have come by then
+WARM_MS = 300000        # after the beginning, or --again: all have come by then
 COMES_A_S = 200         # people who come in one second of that time
 UNNAMED = 63            # replay: a server that has not said its name yet
 
@@ -33,16 +33,15 @@ MB, K = 1e6, 1e3
 
 # ---- the schedule -----------------------------------------------------------
 
-def visits(day, home):
+def visits(events, home, end):
     """Return the visits of a day in their order. home() turns the region of a
-    person into one of servers."""
+    person into one of servers; end is that of the day, in milliseconds."""
     open_, found = {}, []
-    for e in day.events:
+    for e in events:
         user = e.args[0]
         if e.verb == "connect":
             open_[user] = len(found)
-            found.append(Visit(user, home(e.args[1]), None, e.ms,
-                               day.end * 1000))
+            found.append(Visit(user, home(e.args[1]), None, e.ms, end))
         elif e.verb == "join" and found[open_[user]].channel is None:
             found[open_[user]] = found[open_[user]]._replace(
                 channel=e.args[1])
@@ -55,10 +54,12 @@ def address(number):
     return f"127.{64 + (number >> 16)}.{number >> 8 & 255}.{number & 255}"
 
 
-def schedule(day, net, choose):
-    """Yield the lines that replay reads."""
-    coming = iter(visits(day, net.home))
-    for e in day.events:
+def schedule(day, net, choose, begin_ms):
+    """Yield the lines that replay reads: what happens after begin_ms, when nobody
+    is there."""
+    events = [e for e in day.events if e.ms > begin_ms]
+    coming = iter(visits(events, net.home, day.end * 1000))
+    for e in events:
         if e.verb == "mark":
             continue
         numbers = [x.lstrip("#cu") for x in e.args]
@@ -69,15 +70,26 @@ def schedule(day, net, choose):
         yield f"{e.ms} {e.verb} {' '.join(numbers)}\n"
 
 
+def warm(o, remembers):
+    """Return the parts of a schedule that are not measured: (up to which ms, how
+    many seconds each takes). People come slowly."""
+    again, come_s = o.again * 3600e3, max(2, o.users / COMES_A_S)
+    parts = [(again + WARM_MS, come_s)]
+    if remembers and again > 0:
+        parts[:0] = [(WARM_MS, come_s),
+                     (again, (again - WARM_MS) / 1000 / o.speed)]
+    return parts
+
+
 # ---- one row ----------------------------------------------------------------
 
-def replay(net, file, o):
+def replay(net, file, parts, o):
     """Replay a schedule. Return what was counted before and after the measured
     part, the samples, and the result of the driver."""
     resting = net.descriptors()
     driver = subprocess.Popen(
-        [os.path.join(BUILD, "tests/compare/replay"), "--warm-ms",
-         str(WARM_MS), "--warm-s", str(max(2, o.users / COMES_A_S)), "--speed",
+        [os.path.join(BUILD, "tests/compare/replay"), "--warm",
+         ",".join(f"{ms}:{s}" for ms, s in parts), "--speed",
          str(o.speed), "--samples", str(o.samples), "--settle-s",
          str(o.settle_s), "--regions", ",".join(
              str(net.regions.index(s.region)) for s in net.servers), file],
@@ -87,19 +99,21 @@ def replay(net, file, o):
         for line in driver.stdout:
             said = json.loads(line)
             if "ready" in said:
-                before = net.counted()
+                before, trunks = net.counted(), net.trunks()
                 busy = cpu_ns(driver.pid)
                 driver.stdin.write("go\n")
                 driver.stdin.flush()
             elif "sample" in said:
                 said["connections"] = net.descriptors() - resting
                 said["relayed"] = net.relayed(before, net.counted())[0]
+                said["copies"] = copies(net, said)
                 samples.append(said)
             else:
                 after = net.counted()
                 said["driver_cpu_s"] = (cpu_ns(driver.pid) - busy) / 1e9
                 driver.stdin.close()
-                return before, after, samples, said
+                return before, after, net.trunked(trunks, net.trunks()), \
+                    samples, said
     finally:
         driver.kill()
         driver.wait()
@@ -125,28 +139,41 @@ def crossed(net, traffic):
     return far_lines, far_bytes, lines, size
 
 
-def figures(net, before, after, samples, end):
+def copies(net, said):
+    """Return how often all messages had to be sent to other servers, and, if there
+    are gates, to these."""
+    return said["abroad"] + (said["ways"] if net.has("gate") else 0)
+
+
+def figures(net, before, after, trunked, samples, end):
     total, far = net.relayed(before, after)
+    trunks, far_trunks = trunked
     far_lines, far_bytes, lines, size = crossed(net, end["traffic"])
+    if net.has("gate"):     # clients are near their gate, wherever their server is
+        far_lines = far_trunks["lines"] + far_trunks["up"]
+        far_bytes = far_trunks["bytes"]
     cpu = after.cpu - before.cpu
     per_server = [0] * len(net.servers)
     for _, server, lines_in, *_ in end["traffic"]:
         if server != UNNAMED:
             per_server[server] += lines_in
     kinds = {kind: sum(ns for (k, _), ns in cpu.items() if k == kind) / 1e3
-             for kind in ("server", "balancer", "distance")}
+             for kind in ("server", "gate", "balancer", "broker", "distance")}
     loads = [uneven(s["users"]) for s in samples if sum(s["users"])]
     return {
         "seconds": end["end"],
         "entries": total["entries"], "link_bytes": total["bytes"],
         "lines": lines, "line_bytes": size,
+        "trunk_lines": trunks["lines"], "trunk_bytes": trunks["bytes"],
         "far": far["entries"] + far_lines,
         "far_bytes": far["bytes"] + far_bytes,
         "far_lines": far_lines, "far_entries": far["entries"],
         "carried_bytes": sum(after.distance.values()) -
         sum(before.distance.values()),
         "server_us": kinds["server"] / lines,
+        "gate_us": kinds["gate"] / lines,
         "balancer_us": kinds["balancer"] / lines,
+        "broker_us": kinds["broker"] / lines,
         "distance_us": kinds["distance"] / lines,
         "driver_us": end["driver_cpu_s"] * 1e6 / lines,
         "cpu_s": {name: ns / 1e9 for (_, name), ns in sorted(cpu.items())},
@@ -154,8 +181,9 @@ def figures(net, before, after, samples, end):
         "users_uneven": sum(loads) / len(loads) if loads else 1.0,
         "lines_uneven": uneven(per_server),
         "connections": max((s["connections"] for s in samples), default=0),
+        "copies": copies(net, end) / max(1, end["said"] + end["whispered"]),
         **{k: end[k] for k in ("said", "whispered", "connects", "joins",
-                               "abroad", "overseas", "delivered", "owed", "missing", "doubled",
+                               "abroad", "overseas", "ways", "delivered", "owed", "missing", "doubled",
                                "overdue", "strays", "absent", "dropped", "lost",
                                "renamed", "refused")},
         "samples": samples,
@@ -163,27 +191,32 @@ def figures(net, before, after, samples, end):
 
 
 def measure(name, day, net, o):
-    _, place = ROWS[name]
+    row = ROWS[name]
+    begin_ms = -1 if row.remembers else o.again * 3600e3 - (o.again == 0)
     with net.stopping():
-        choose = place(net, random.Random(o.seed))
+        choose = row.place(net, random.Random(o.seed))
         file = os.path.join(net.folder, name + ".schedule")
         with open(file, "w", encoding="ascii") as f:
-            f.writelines(schedule(day, net, choose))
-        return figures(net, *replay(net, file, o))
+            f.writelines(schedule(day, net, choose, begin_ms))
+        return figures(net, *replay(net, file, warm(o, row.remembers), o))
 
 
 # ---- the table --------------------------------------------------------------
 
 COLUMNS = [
+    ("copies of a message", lambda f: f["copies"], ".2f"),
     ("needed at other servers, k", lambda f: f["abroad"] / K, ".2f"),
     ("in other regions, k", lambda f: f["overseas"] / K, ".2f"),
     ("entries between servers, k", lambda f: f["entries"] / K, ".1f"),
     ("MB", lambda f: f["link_bytes"] / MB, ".1f"),
+    ("lines to gates, k", lambda f: f["trunk_lines"] / K, ".0f"),
+    ("MB", lambda f: f["trunk_bytes"] / MB, ".1f"),
     ("lines to clients, k", lambda f: f["lines"] / K, ".0f"),
     ("MB", lambda f: f["line_bytes"] / MB, ".1f"),
     ("between regions, k", lambda f: f["far"] / K, ".1f"),
     ("MB", lambda f: f["far_bytes"] / MB, ".1f"),
     ("CPU of servers, us a line", lambda f: f["server_us"], ".2f"),
+    ("of gates", lambda f: f["gate_us"], ".2f"),
     ("of balancers", lambda f: f["balancer_us"], ".2f"),
     ("delay p50, ms", lambda f: f["delay_ms"][0], ".1f"),
     ("p99", lambda f: f["delay_ms"][1], ".1f"),
@@ -231,7 +264,7 @@ def is_right(f):
 def options():
     p = argparse.ArgumentParser(
         description=__doc__.split("\n\n", maxsplit=1)[0],
-        epilog="rows: " + "; ".join(f"{n}: {t}" for n, (t, _) in
+        epilog="rows: " + "; ".join(f"{n}: {r.title}" for n, r in
                                     ROWS.items()))
     p.add_argument("rows", nargs="*", metavar="ROW")
     p.add_argument("--servers", type=int, default=5)
@@ -244,10 +277,13 @@ def options():
                    "message to be counted (%(default)g)")
     p.add_argument("--out", help="a folder for table.md, plot.svg and "
                    "figures.json")
-    traffic.add_options(p, users=2000, hours=3.0, start=18.0, bigchan=1.5)
+    traffic.add_options(p, users=2000, hours=5.0, start=16.0, bigchan=3.5,
+                        again=2.0)
     o = p.parse_args()
     if o.servers < o.regions:
         p.error("fewer servers than regions")
+    if o.again * 3600 + WARM_MS / 1e3 >= o.hours * 3600:
+        p.error("nothing is left of the day to measure")
     for name in o.rows:
         if name not in ROWS:
             p.error(f"no row {name}; there are {', '.join(ROWS)}")

@@ -15,6 +15,9 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "e2e"))
 from harness import (BANYANCTL, BUILD, TOP, free_base,  # noqa: E402
                      free_port, until)
 
+DEVNULL = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL,
+           "stderr": subprocess.DEVNULL}
+
 # The regions of servers, and which regions of people (traffic.py) are at home
 # there; and about how many of a hundred people are.
 REGIONS = {"eu": ("eu-west", "eu-east"),
@@ -26,7 +29,7 @@ PEOPLE = {"eu": 53, "am": 33, "asia": 14}
 DISTANCE_MS = {("am", "eu"): 45, ("am", "asia"): 75, ("asia", "eu"): 90}
 
 RUN_S = 900             # the first run of run.sh builds the servers
-PORTS = 300             # from its base port on
+PORTS = 900             # from its base port on
 
 CONF_LISTEN = """listen = (
 	{{ address = "127.0.0.1"; port = {http}; for = "http"; }},
@@ -78,8 +81,16 @@ def figures(port):
         if line.startswith("banyan_"))}
 
 
+def ask(control, command):
+    """Return the records of an answer of banyanctl, or nothing."""
+    said = subprocess.run([BANYANCTL, "-s", control, "--json", command],
+                          capture_output=True, text=True, check=False)
+    return [json.loads(x) for x in said.stdout.splitlines()]
+
+
 class Program:
-    """A process that takes part in a row: "server", "balancer" or "distance"."""
+    """A process that takes part in a row: "server", "gate", "balancer", "broker" or
+    "distance"."""
 
     def __init__(self, kind, name, argv, **kwargs):
         self.kind, self.name = kind, name
@@ -112,15 +123,34 @@ class Server:
         self.plain, self.link = described["plain"], described["link"]
         self.http, self.proxied = port(), port()
 
+        self.trunk = trunk_port(self.text)
+
     def ask(self, command):
-        """Return the lines of an answer of banyanctl, or nothing."""
-        said = subprocess.run([BANYANCTL, "-s", self.control, "--json",
-                               command], capture_output=True, text=True,
-                              check=False)
-        return [json.loads(x) for x in said.stdout.splitlines()]
+        return ask(self.control, command)
 
     def figures(self):
         return figures(self.http)
+
+    def trunks(self):
+        """Return what crossed the trunks since they opened: {gate: Counter}."""
+        return {t["name"]: Counter(
+            lines=t["lines_sent"], up=t["lines_received"],
+            bytes=t["sent"] + t["received"])
+            for t in self.ask("gates") if t["state"] == "up"}
+
+
+class Gate:
+    def __init__(self, described, region):
+        self.name, self.region = described["name"], region
+        self.argv, self.control = described["argv"], described["control"]
+        self.config, self.plain = described["config"], described["plain"]
+        with open(self.config, encoding="utf-8") as f:
+            self.text = f.read()    # as run.sh has written it
+
+
+def trunk_port(text):
+    """Return the port for gates in the configuration of a server."""
+    return int(re.search(r'port = (\d+);[^}]*for = "gates"', text).group(1))
 
 
 # All that has been counted up to a moment.
@@ -138,17 +168,21 @@ class Network:
         self.rules, self.ports = [], {}
         self.dir = os.path.join(folder, "net")
         self.base = free_base()
-        self.run("--servers", str(nservers), "--graph", "line", "--port",
-                 str(self.base), "--no-limits", "--no-install", "--detach")
+        self.run("--servers", str(nservers), "--gates", str(nregions), "--graph",
+                 "line", "--port", str(self.base), "--no-limits", "--no-install",
+                 "--detach")
         self.run("--stop")
         with open(os.path.join(self.dir, "network.json"),
                   encoding="utf-8") as f:
-            described = json.load(f)["servers"]
+            described = json.load(f)
         self.servers = [Server(d, region, self.free_port) for d, region in
-                        zip(described, spread(nservers, self.regions))]
+                        zip(described["servers"],
+                            spread(nservers, self.regions))]
+        self.gates = [Gate(d, region) for d, region in
+                      zip(described["gates"], self.regions)]
         for server in self.servers:
             for region in self.regions:
-                for port in (server.plain, server.proxied):
+                for port in (server.plain, server.proxied, server.trunk):
                     self.way(region, server.region, port)
 
     def run(self, *args):
@@ -234,8 +268,7 @@ class Network:
         for s in self.servers:
             state = os.path.join(os.path.dirname(s.config), "state")
             shutil.rmtree(state, ignore_errors=True)
-            self.add("server", s.name, s.argv, stdin=subprocess.DEVNULL,
-                     stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            self.add("server", s.name, s.argv, **DEVNULL)
         until("all servers are linked", self.is_whole)
 
     def is_whole(self):
@@ -267,12 +300,33 @@ class Network:
                 f.write(HAPROXY.format(port=ports[region], how=how,
                                        servers=servers))
             self.add("balancer", "haproxy-" + region,
-                     [haproxy, "-db", "-f", file], stdin=subprocess.DEVNULL,
-                     stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                     [haproxy, "-db", "-f", file], **DEVNULL)
         for port in ports.values():
             until("haproxy listens", lambda port=port: socket.socket()
                   .connect_ex(("127.0.0.1", port)) == 0)
         return ports
+
+    def start_gates(self):
+        """Start a gate in each region, in front of all servers. Return their ports,
+        by region."""
+        for gate in self.gates:
+            with open(gate.config, "w", encoding="utf-8") as f:
+                f.write(self.gate_text(gate))
+            self.add("gate", gate.name, gate.argv, **DEVNULL)
+        for gate in self.gates:
+            until(f"{gate.name} has a trunk to each server", lambda gate=gate: sum(
+                s["state"] == "up" for s in ask(gate.control, "servers")) ==
+                len(self.servers))
+        return {gate.region: gate.plain for gate in self.gates}
+
+    def gate_text(self, gate):
+        """Return the configuration of a gate, with the distance in its trunks."""
+        text = gate.text
+        for s in self.servers:
+            text = text.replace(
+                f'"127.0.0.1"; port = {s.trunk};', '"127.0.0.1"; port = '
+                f'{self.way(gate.region, s.region, s.trunk)};')
+        return f'{text}region = "{gate.region}";\n'
 
     # ---- counters ----
 
@@ -285,6 +339,25 @@ class Network:
                        Counter({(p.kind, p.name): cpu_ns(p.pid)
                                 for p in self.programs}),
                        {r: a + b for r, (a, b, _) in zip(self.rules, rules)})
+
+    def trunks(self):
+        """Return what crossed the trunks of each server since they opened."""
+        return [s.trunks() for s in self.servers]
+
+    def trunked(self, before, after):
+        """Return what crossed all trunks, and those between regions, between two
+        calls of trunks(): lines to gates (lines), lines of gates (up), bytes."""
+        total, far = Counter(), Counter()
+        for server, had, has in zip(self.servers, before, after):
+            for gate in self.gates:
+                grew = has.get(gate.name, Counter()) - had.get(gate.name, Counter())
+                total += grew
+                if gate.region != server.region:
+                    far += grew
+        return total, far
+
+    def has(self, kind):
+        return any(p.kind == kind for p in self.programs)
 
     def descriptors(self):
         return sum(p.descriptors() for p in self.programs

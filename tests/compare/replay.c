@@ -3,8 +3,9 @@
  *
  *	replay [OPTION VALUE]... SCHEDULE
  *
- *	--warm-ms N	the part of the schedule that is not measured
- *	--warm-s N	how long that part takes
+ *	--warm MS:S…	the part of the schedule up to MS takes S seconds; each
+ *			MS begins with a comma but the first one, and is
+ *			greater than the one before. None of that is measured
  *	--speed N	seconds of the schedule in one second of the rest
  *	--samples N	how often the state is printed
  *	--settle-s N	see below
@@ -61,6 +62,7 @@
 #define RETRY_S 0.5	/* from a nick that is in use to the next try */
 #define PATIENCE_S 60.0 /* without progress; then the run has failed */
 #define KEEP_S 30.0	/* a message may come so late, and no later */
+#define WARM_MAX 8	/* parts of the schedule that are not measured */
 #define BUCKETS 2048	/* of a histogram */
 #define PER_OCTAVE 64	/* so a figure is right to 1.1 % */
 
@@ -132,7 +134,8 @@ struct copy {
 struct message {
 	double sent;
 	int from;	  /* the server of the sender */
-	uint64_t servers; /* of receivers */
+	uint64_t servers, regions;  /* of receivers, other than from's */
+	uint64_t ways[REGIONS_MAX]; /* servers with receivers there */
 	int n;
 	struct copy *copy; /* in the order of users */
 };
@@ -150,7 +153,7 @@ struct traffic {
 struct tally {
 	struct traffic traffic[REGIONS_MAX][SERVERS_MAX];
 	struct histogram delay, late; /* in microseconds */
-	uint64_t said, whispered, connects, joins, abroad, overseas;
+	uint64_t said, whispered, connects, joins, abroad, overseas, ways;
 	uint64_t owed, delivered, missing, doubled, overdue, strays;
 	uint64_t absent, dropped, lost, renamed, refused;
 };
@@ -312,21 +315,6 @@ message_to(struct message *m, struct stay *s)
 		.owed = s->joined > 0 && s->joined + all.settle_s < m->sent };
 }
 
-/* Count the other servers and the other regions that a message had to reach. */
-static void
-message_spread(const struct message *m)
-{
-	uint64_t servers = m->servers & ~(UINT64_C(1) << m->from);
-	uint64_t regions = 0;
-
-	for (int i = 0; i < SERVERS_MAX; i++)
-		if (servers >> i & 1)
-			regions |= UINT64_C(1) << all.region[i];
-	regions &= ~(UINT64_C(1) << all.region[m->from]);
-	all.tally.abroad += (uint64_t)__builtin_popcountll(servers);
-	all.tally.overseas += (uint64_t)__builtin_popcountll(regions);
-}
-
 /* Count what became of a message. */
 static void
 message_judge(struct message *m)
@@ -343,7 +331,6 @@ message_judge(struct message *m)
 		}
 		t->doubled += c->seen > 1;
 	}
-	message_spread(m);
 	free(m->copy);
 	m->copy = NULL;
 	m->n = 0;
@@ -355,6 +342,29 @@ messages_judge(double upto)
 	while (all.judged < all.nmessages &&
 	       all.message[all.judged].sent <= upto)
 		message_judge(&all.message[all.judged++]);
+}
+
+/*
+ * Count the other servers and the other regions that a message has to reach, and
+ * the ways that it takes from a server to the clients of a region.
+ */
+static void
+message_spread(struct message *m, const struct user *u)
+{
+	uint64_t server = UINT64_C(1) << u->server;
+	uint64_t region = UINT64_C(1) << all.region[u->server];
+
+	all.tally.ways += (m->ways[u->region] & server) == 0;
+	m->ways[u->region] |= server;
+	if (u->server == m->from || (m->servers & server) != 0)
+		return;
+	m->servers |= server;
+	all.tally.abroad++;
+	if (all.region[u->server] == all.region[m->from] ||
+	    (m->regions & region) != 0)
+		return;
+	m->regions |= region;
+	all.tally.overseas++;
 }
 
 static void
@@ -370,7 +380,7 @@ message_came(struct user *u, int id, double now)
 		errx(1, "a message that nobody has said: %d", id);
 	m = &all.message[id];
 	t->delivered++;
-	m->servers |= UINT64_C(1) << u->server;
+	message_spread(m, u);
 	histogram_add(&t->delay, now - m->sent);
 	if (id < all.judged) {
 		t->overdue++;
@@ -944,6 +954,12 @@ lines_of(int server)
 	return n;
 }
 
+static void
+print_count(const char *name, uint64_t n)
+{
+	printf("\"%s\": %llu, ", name, (unsigned long long)n);
+}
+
 static double next_sample, last_sample, sample_s;
 
 static void
@@ -954,10 +970,12 @@ sample(double now)
 	if (now < next_sample || now > last_sample)
 		return;
 	next_sample += sample_s;
-	printf("{\"sample\": %.3f, \"said\": %llu, \"delivered\": %llu, ",
-	    (wall.ms + (now - wall.start) * 1000 * wall.speed) / 1000,
-	    (unsigned long long)(t->said + t->whispered),
-	    (unsigned long long)t->delivered);
+	printf("{\"sample\": %.3f, ",
+	    (wall.ms + (now - wall.start) * 1000 * wall.speed) / 1000);
+	print_count("said", t->said + t->whispered);
+	print_count("delivered", t->delivered);
+	print_count("abroad", t->abroad);
+	print_count("ways", t->ways);
 	printf("\"users\": [");
 	for (int i = 0; i < all.nservers; i++)
 		printf("%s%d", i == 0 ? "" : ", ", all.here[i]);
@@ -993,12 +1011,6 @@ print_traffic(void)
 }
 
 static void
-print_count(const char *name, uint64_t n)
-{
-	printf("\"%s\": %llu, ", name, (unsigned long long)n);
-}
-
-static void
 print_end(double seconds)
 {
 	const struct tally *t = &all.tally;
@@ -1010,6 +1022,7 @@ print_end(double seconds)
 	print_count("joins", t->joins);
 	print_count("abroad", t->abroad);
 	print_count("overseas", t->overseas);
+	print_count("ways", t->ways);
 	print_count("delivered", t->delivered);
 	print_count("owed", t->owed);
 	print_count("missing", t->missing);
@@ -1032,10 +1045,33 @@ print_end(double seconds)
 
 /* ---- the run ---- */
 
+struct part {
+	double ms, s; /* up to there, in so many seconds */
+};
+
 struct options {
-	double warm_ms, warm_s, speed;
+	struct part warm[WARM_MAX];
+	int nwarm;
+	double speed;
 	int samples;
 };
+
+static void
+warm_read(struct options *o, const char *text)
+{
+	int n = 0;
+
+	while (o->nwarm < WARM_MAX &&
+	       sscanf(text, "%lf:%lf%n", &o->warm[o->nwarm].ms,
+		   &o->warm[o->nwarm].s, &n) == 2) {
+		if (o->warm[o->nwarm++].s <= 0)
+			errx(2, "no time: %s", text);
+		text += n;
+		text += *text == ',';
+	}
+	if (*text != '\0')
+		errx(2, "not MS:S: %s", text);
+}
 
 static void
 regions_read(const char *text)
@@ -1053,27 +1089,21 @@ static struct options
 options_read(int argc, char **argv)
 {
 	static const struct option names[] = {
-		{ "warm-ms", required_argument, NULL, 'm' },
-		{ "warm-s", required_argument, NULL, 'w' },
+		{ "warm", required_argument, NULL, 'w' },
 		{ "speed", required_argument, NULL, 's' },
 		{ "samples", required_argument, NULL, 'n' },
 		{ "settle-s", required_argument, NULL, 't' },
 		{ "regions", required_argument, NULL, 'r' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct options o = {
-		.warm_ms = 300000, .warm_s = 10, .speed = 60, .samples = 60
-	};
+	struct options o = { .speed = 60, .samples = 60 };
 	int c;
 
 	all.settle_s = 3;
 	while ((c = getopt_long(argc, argv, "", names, NULL)) != -1) {
 		switch (c) {
-		case 'm':
-			o.warm_ms = atof(optarg);
-			break;
 		case 'w':
-			o.warm_s = atof(optarg);
+			warm_read(&o, optarg);
 			break;
 		case 's':
 			o.speed = atof(optarg);
@@ -1091,7 +1121,7 @@ options_read(int argc, char **argv)
 			exit(2);
 		}
 	}
-	if (optind + 1 != argc || o.warm_s <= 0 || o.speed <= 0 ||
+	if (optind + 1 != argc || o.nwarm == 0 || o.speed <= 0 ||
 	    o.samples <= 0)
 		errx(2, "usage: replay [OPTION VALUE]... SCHEDULE");
 	return o;
@@ -1131,13 +1161,18 @@ main(int argc, char **argv)
 	schedule_read(argv[optind]);
 	all.epfd = epoll_create1(EPOLL_CLOEXEC);
 	end_ms = all.act[all.nact - 1].ms;
-	wall.start = now_s();
-	wall.speed = o.warm_ms / 1000 / o.warm_s;
-	play(o.warm_ms, NULL);
+	wall.ms = all.act[1].ms;
+	for (int i = 0; i < o.nwarm; i++) {
+		if (o.warm[i].ms <= wall.ms)
+			errx(2, "nothing to do before %.0f", o.warm[i].ms);
+		wall.start = now_s();
+		wall.speed = (o.warm[i].ms - wall.ms) / 1000 / o.warm[i].s;
+		play(o.warm[i].ms, NULL);
+		wall.ms = o.warm[i].ms;
+	}
 	await_go();
 	start = now_s();
 	wall.start = start;
-	wall.ms = o.warm_ms;
 	wall.speed = o.speed;
 	last_sample = wall_of(end_ms);
 	sample_s = (last_sample - start) / o.samples;

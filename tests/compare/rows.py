@@ -17,12 +17,16 @@ Visit = namedtuple("Visit", "person region channel begin end")
 
 ROOM = 1.10     # users of a server, at most, for each in the mean
 
+Row = namedtuple("Row", "title place remembers")
+
 ROWS = {}
 
 
-def row(name, title):
+def row(name, title, remembers=False):
+    """Add a row. If it remembers people from before --again, it is given the time
+    before that, too."""
     def add(fn):
-        ROWS[name] = (title, fn)
+        ROWS[name] = Row(title, fn, remembers)
         return fn
     return add
 
@@ -91,3 +95,10 @@ def sharding(net, chance):
         number = int(hashlib.sha256(key.encode()).hexdigest(), 16)
         return net.door(visit.region, number % len(net.servers))
     return choose
+
+
+@row("gate-least-load", "a gate in each region, least load")
+def gate_least_load(net, chance):
+    net.start()
+    ports = net.start_gates()
+    return lambda v: ports[v.region]

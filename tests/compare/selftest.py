@@ -7,7 +7,7 @@ import statistics
 import sys
 import unittest
 import xml.etree.ElementTree
-from collections import Counter
+from collections import Counter, namedtuple
 
 sys.dont_write_bytecode = True
 HERE = os.path.join(os.environ.get("top_srcdir", "."), "tests", "compare")
@@ -144,6 +144,63 @@ class Shape(unittest.TestCase):
                              traffic.Day(users=50, bigchan=0.0).events))
 
 
+class Again(unittest.TestCase):
+    def test_all_come_again(self):
+        day = traffic.Day(users=1000, hours=2.0, again=1.0, bigchan=0.0)
+        here = set()
+        for e in day.events:
+            if e.ms > 3600000:
+                break
+            if e.verb == "connect":
+                here.add(e.args[0])
+            elif e.verb == "quit":
+                here.remove(e.args[0])
+        self.assertEqual(here, set())
+        come = {e.args[0] for e in day.events if e.verb == "connect" and
+                3600000 < e.ms <= 3600000 + 245000}
+        self.assertGreater(len(come), 350)
+        before = {e.args[0]: set() for e in day.events}
+        after = {u: set() for u in before}
+        for e in day.events:
+            if e.verb == "join":
+                (before if e.ms < 3600000 else after)[e.args[0]].add(e.args[1])
+        both = [u for u in come if before[u]]
+        same = sum(len(before[u] & after[u]) for u in both)
+        self.assertGreater(same / sum(len(after[u]) for u in both), .9)
+
+
+class Trunks(unittest.TestCase):
+    """What is counted at trunks, of a network of two servers and two gates."""
+
+    def counted(self, before, after):
+        net = network.Network.__new__(network.Network)
+        Place = namedtuple("Place", "name region")
+        net.servers = [Place("s1", "eu"), Place("s2", "am")]
+        net.gates = [Place("g1", "eu"), Place("g2", "am")]
+        return net.trunked(before, after)
+
+    def test_only_the_growth_counts(self):
+        total, far = self.counted(
+            [{"g1": Counter(lines=5, bytes=50)}, {}],
+            [{"g1": Counter(lines=7, bytes=90), "g2": Counter(lines=1, bytes=3)},
+             {"g1": Counter(lines=10, bytes=20, up=4)}])
+        self.assertEqual(total, Counter(lines=13, bytes=63, up=4))
+        self.assertEqual(far, Counter(lines=11, bytes=23, up=4))
+
+    def test_the_distance_is_in_the_trunks(self):
+        net = network.Network.__new__(network.Network)
+        Place = namedtuple("Place", "region text trunk")
+        net.servers = [Place("eu", "", 4001), Place("am", "", 4002)]
+        net.rules, net.ports, net.base = [], {}, 10
+        net.free_port = lambda: 5000 + len(net.rules)
+        gate = Place("eu", '{ address = "127.0.0.1"; port = 4001; }\n'
+                     '{ address = "127.0.0.1"; port = 4002; }\n', 0)
+        self.assertEqual(net.gate_text(gate), '{ address = "127.0.0.1"; port = '
+                         '4001; }\n{ address = "127.0.0.1"; port = 5000; }\n'
+                         'region = "eu";\n')
+        self.assertEqual(net.rules, [(5000, 4002, 45)])
+
+
 class Net:
     """As much of a network as rows without programs need."""
     servers = ["s1", "s2", "s3", "s4", "s5"]
@@ -163,7 +220,7 @@ class Rows(unittest.TestCase):
     def place(self, name, people=2000):
         visits = [rows.Visit(f"u{i}", "eu", f"#c{i % 50}", i, i + 1000)
                   for i in range(people)]
-        choose = rows.ROWS[name][1](Net(), random.Random(1))
+        choose = rows.ROWS[name].place(Net(), random.Random(1))
         return [choose(v) for v in visits]
 
     def test_nearest_keeps_the_bound(self):
@@ -206,7 +263,7 @@ class Regions(unittest.TestCase):
 class Plots(unittest.TestCase):
     def test_it_is_svg(self):
         samples = [{"sample": 300 + 60 * i, "users": [i, 5], "lines": [i, i],
-                    "delivered": i * i, "relayed": {"entries": 3 * i}}
+                    "copies": i * i, "relayed": {"entries": 3 * i}}
                    for i in range(20)]
         drawn = plot.draw({"a<b": {"samples": samples},
                            "none": {"samples": []}})

@@ -41,6 +41,8 @@ LANGUAGES = {
 MIXES = {"tight": (85, 8, 5), "base": (65, 20, 10), "loose": (45, 30, 15)}
 
 START_S = 240           # within which all come who are there at the beginning
+SHORTEST_S = 20         # of a visit
+AGAIN_S = 5             # from the end of a connection at --again to the next one
 MEMBERSHIPS_MAX = 200   # of one person
 BYTES_MAX = 400         # of one message
 BEFORE_TALK_S = 5       # from a connect, or from a join, to the first word
@@ -51,6 +53,8 @@ OPTIONS = [
     ("hours", float, 24.0, "how long the trace is"),
     ("start", float, 6.0, "the hour of its beginning, UTC"),
     ("seed", int, 1, "equal seeds make equal traces"),
+    ("again", float, 0.0, "the hour at which all who are there lose their "
+     "connections, and come again; 0: never"),
     ("mix", str, "base", "how much people keep to their community: "
      + ", ".join(MIXES)),
     ("bigchan", float, 12.0, "the hour at which a new channel draws 15 %% of "
@@ -239,7 +243,8 @@ class Day:
                 break
             person.channels.setdefault(self.choose_channel(person),
                                        (0.0, self.end))
-        person.settle(self.visits(ZONES[REGIONS[person.region]]))
+        person.settle(list(self.divided(self.visits(
+            ZONES[REGIONS[person.region]]))))
         if person.visits:
             self.change_channels(person)
         return person
@@ -331,10 +336,23 @@ class Day:
             begin = max(begin, last + 30)
             if begin < 0 < end:
                 begin = self.chance.random() * START_S
-            if begin < 0 or begin >= self.end or end <= begin + 20:
+            if begin < 0 or begin >= self.end or end <= begin + SHORTEST_S:
                 continue
             last = min(end, self.end)
             yield begin, last
+
+    def divided(self, visits):
+        """Yield visits that are divided at --again."""
+        ends = self.again * HOUR
+        for begin, end in visits:
+            if not begin < ends < end:
+                yield begin, end
+                continue
+            if begin + SHORTEST_S < ends:
+                yield begin, ends
+            again = ends + AGAIN_S + self.chance.random() * START_S
+            if again + SHORTEST_S < end:
+                yield again, end
 
     def open_big_channel(self):
         if self.big_channel is None:

@@ -21,9 +21,9 @@ PROGRAMS = [os.path.join(BUILD, "tests/compare", p) for p in ("delay",
 # A minute of an evening behind the five in which people come. Few people say
 # little, so these say a hundred times as much as others.
 MINUTE = ["--users", "20", "--servers", "3", "--hours", "0.1", "--speed", "6",
-          "--bigchan", "0", "--says-per-user", "20000", "--chan-cap", "600000",
-          "--pms-per-user", "5000", "--users-per-channel", "7",
-          "--settle-s", "5", "--samples", "5"]
+          "--bigchan", "0", "--again", "0", "--says-per-user", "20000",
+          "--chan-cap", "600000", "--pms-per-user", "5000",
+          "--users-per-channel", "7", "--settle-s", "5", "--samples", "5"]
 
 pytestmark = pytest.mark.skipif(
     not all(os.path.exists(p) for p in PROGRAMS),
@@ -38,7 +38,7 @@ def compare(*args):
 
 
 def test_a_minute(folder):
-    rows = ["random", "nearest", "haproxy-leastconn"]
+    rows = ["random", "nearest", "haproxy-leastconn", "gate-least-load"]
     done = compare(*MINUTE, "--out", folder, *rows)
     assert done.returncode == 0, done.stdout + done.stderr
     with open(os.path.join(folder, "figures.json"), encoding="utf-8") as f:
@@ -59,6 +59,14 @@ def test_a_minute(folder):
                  f["joins"]) for f in results.values()}) == 1
     assert results["haproxy-leastconn"]["balancer_us"] > 0
     assert results["random"]["balancer_us"] == 0
+    # messages cross trunks, and are fewer there than at the clients
+    gate = results.pop("gate-least-load")
+    assert gate["gate_us"] > 0 and gate["balancer_us"] == 0
+    assert 0 < gate["ways"] < gate["trunk_lines"]
+    assert gate["ways"] < gate["delivered"]
+    assert gate["copies"] * (gate["said"] + gate["whispered"]) == pytest.approx(
+        gate["abroad"] + gate["ways"])
+    assert all(f["trunk_lines"] == f["gate_us"] == 0 for f in results.values())
     assert all(f"| {name} | " in done.stdout for name in rows)
     xml.etree.ElementTree.parse(os.path.join(folder, "plot.svg"))
 
