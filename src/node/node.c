@@ -190,7 +190,8 @@ step_once(struct node *node, const struct event *ev, size_t from,
 	node->core_deadline = mono_min(node->core_deadline, fx->deadline);
 }
 
-/* Tell the core of streams that have ended, and send the lines of trunks. */
+/* Tell the core of streams that have ended, give it lines that have waited, and
+ * send the lines of trunks. */
 static void
 step_trunks(struct node *node, const struct event *ev, size_t from,
     struct effects *fx)
@@ -201,11 +202,11 @@ step_trunks(struct node *node, const struct event *ev, size_t from,
 	size_t at = from;
 
 	pos.serial = log->next + log->floors;
-	while (trunk_net_next_end(node->trunks, ev, fx, &at, &core)) {
+	while (trunk_net_next(node->trunks, ev, &at, &core, fx)) {
 		fx->deadline = MONO_NEVER;
 		step_once(node, &core, fx->n, fx);
 	}
-	/* the ends have made entries */
+	/* these have made entries */
 	if (!mutated(node, MUT_POS_EARLY))
 		pos.serial = log->next + log->floors;
 	node->trunk_deadline =

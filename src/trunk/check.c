@@ -10,6 +10,10 @@
  * T5  What is put together in a step is sent at its end.
  * T6  Only trunks that are up, or end, have streams; READ waits only for those
  *     streams that the core has granted lines.
+ * T7  No stream is further ahead than it may be, and neither are all streams of
+ *     a trunk together; each stream may have one line beside that.
+ * T8  Something waits, or there is no memory for it. What waits is ready if the
+ *     core has granted a line.
  */
 #include "trunk/state.h"
 
@@ -26,17 +30,39 @@ check_stream(const struct trunk_net *net, const struct trunk *t,
 }
 
 static const char *
+check_ahead(const struct trunk *t, const struct trunk_stream *s)
+{
+	const struct trunk_ahead *a = s->ahead;
+
+	if (s->granted + trunk_ahead_lines(s) > TRUNK_AHEAD)
+		return "T7: a stream is too far ahead";
+	if (a == NULL)
+		return s->left ? "T8: CLOSED is lost" : NULL;
+	if (STAILQ_EMPTY(&a->items) || a->stream != s)
+		return "T8: nothing of a stream waits";
+	if (t->state == TRUNK_UP && s->wants > 0 && !a->ready)
+		return "T8: a line waits that the core has granted";
+	if (a->ready && !t->busy && t->state == TRUNK_UP)
+		return "T8: a trunk has streams that are forgotten";
+	return NULL;
+}
+
+static const char *
 check_trunk(const struct trunk_net *net, const struct trunk *t)
 {
 	const struct trunk_stream *s;
 	const char *why;
-	size_t n = 0;
+	size_t n = 0, lines = 0;
 
 	LIST_FOREACH(s, &t->streams, link) {
 		n++;
-		if ((why = check_stream(net, t, s)) != NULL)
+		lines += s->granted + trunk_ahead_lines(s);
+		if ((why = check_stream(net, t, s)) != NULL ||
+		    (why = check_ahead(t, s)) != NULL)
 			return why;
 	}
+	if (lines != t->lines || lines > TRUNK_AHEAD_ALL + n)
+		return "T7: lines ahead are miscounted, or too many";
 	if (n != t->nstreams || n != chains_count(&t->by_number))
 		return "T4: streams of a trunk are miscounted";
 	if (lists_check(&t->lists, t->last) != NULL)
@@ -46,7 +72,7 @@ check_trunk(const struct trunk_net *net, const struct trunk *t)
 	if (n > 0 && t->state != TRUNK_UP && t->state != TRUNK_DEAD)
 		return "T6: a trunk has streams too early";
 	TAILQ_FOREACH(s, &t->owed, owed_link)
-		if (s->owed == 0)
+		if (!s->owed)
 			return "T6: nothing is owed to a stream";
 	return NULL;
 }

@@ -1,6 +1,7 @@
 noinst_LIBRARIES += libtrunk.a
 libtrunk_a_CFLAGS = $(AM_CFLAGS) $(PURE_CFLAGS)
 libtrunk_a_SOURCES = \
+	src/trunk/ahead.c src/trunk/ahead.h \
 	src/trunk/check.c \
 	src/trunk/info.c src/trunk/info.h \
 	src/trunk/list.c src/trunk/list.h \

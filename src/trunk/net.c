@@ -29,6 +29,7 @@ trunk_net_new(struct core *core)
 	net->core = core;
 	net->beat_at = MONO_NEVER;
 	trunk_streams_init(&net->streams);
+	TAILQ_INIT(&net->busy);
 	return net;
 }
 
@@ -312,7 +313,7 @@ trunk_net_step(struct trunk_net *net, const struct event *ev,
 	const struct trunk_step st = { net, ev, fx };
 	struct trunk *t;
 
-	net->ended = false;
+	net->ended = net->fed = false;
 	switch (ev->kind) {
 	case EV_SEED:
 		take_seed(net, ev->u.seed.seed);
@@ -365,39 +366,60 @@ trunk_net_step(struct trunk_net *net, const struct event *ev,
 
 /* ---- streams that end ---------------------------------------------------- */
 
-static void
-tell_end(const struct event *ev, const struct trunk_stream *s, bool held,
-    struct span reason, struct event *core)
+void
+trunk_event(const struct trunk_step *st, enum event_kind kind,
+    const struct trunk_stream *s, struct event *core)
 {
-	*core = (struct event){ .kind = held ? EV_CONN_HELD : EV_CONN_CLOSED,
-		.now = ev->now,
-		.wall = ev->wall,
-		.paused_ns = ev->paused_ns,
+	*core = (struct event){ .kind = kind,
+		.now = st->ev->now,
+		.wall = st->ev->wall,
+		.paused_ns = st->ev->paused_ns,
 		.conn = s->id };
-	core->u.closed.reason = reason;
 }
 
-/* Look for the next stream that the core has closed. */
-static bool
-next_closed(struct trunk_net *net, const struct event *ev,
-    const struct effects *fx, size_t *at, struct event *core)
+static void
+on_grant(struct trunk_net *net, struct conn_id conn, unsigned lines)
 {
-	struct trunk_stream *s;
+	struct trunk_stream *s = trunk_stream_find(&net->streams, conn);
+
+	if (s == NULL || s->closing)
+		return;
+	s->wants = (uint8_t)(s->wants + lines);
+	trunk_ahead_wake(net, s);
+}
+
+/* The core has closed a stream. Return false if that is known. */
+static bool
+on_close(const struct trunk_step *st, const struct effect *e,
+    struct event *core)
+{
+	struct trunk_streams *streams = &st->net->streams;
+	struct trunk_stream *s = trunk_stream_find(streams, e->u.close.conn);
+
+	if (s == NULL || s->closing)
+		return false;
+	trunk_event(st, EV_CONN_CLOSED, s, core);
+	core->u.closed.reason = e->u.close.reason;
+	trunk_ahead_drop(s);
+	if (s->trunk->state == TRUNK_UP)
+		s->closing = true; /* until GONE is written */
+	else
+		trunk_stream_free(streams, s);
+	return true;
+}
+
+/* Look at what the core has made of streams. Stop at one that it has closed. */
+static bool
+next_closed(const struct trunk_step *st, size_t *at, struct event *core)
+{
 	const struct effect *e;
 
-	while (*at < fx->n) {
-		e = &fx->v[(*at)++];
-		if (e->kind != EFF_CLOSE ||
-		    (s = trunk_stream_find(&net->streams, e->u.close.conn)) ==
-			NULL ||
-		    s->closing)
-			continue;
-		tell_end(ev, s, false, e->u.close.reason, core);
-		if (s->trunk->state == TRUNK_UP)
-			s->closing = true; /* until GONE is written */
-		else
-			trunk_stream_free(&net->streams, s);
-		return true;
+	while (*at < st->fx->n) {
+		e = &st->fx->v[(*at)++];
+		if (e->kind == EFF_READ)
+			on_grant(st->net, e->u.read.conn, e->u.read.n);
+		else if (e->kind == EFF_CLOSE && on_close(st, e, core))
+			return true;
 	}
 	return false;
 }
@@ -412,35 +434,71 @@ first_dead(const struct trunk_net *net)
 	return NULL;
 }
 
+/* Each turn does a piece at least; any says whether it has. */
 static bool
-may_end_more(const struct trunk_net *net, const struct event *ev)
+has_room(const struct trunk_step *st, bool any)
 {
-	if (ev->kind == EV_TICK && !net->ended)
-		return true; /* each turn ends one at least */
-	return core_may_apply(net->core, ev);
+	return (st->ev->kind == EV_TICK && !any) ||
+	       core_may_apply(st->net->core, st->ev);
 }
 
-bool
-trunk_net_next_end(struct trunk_net *net, const struct event *ev,
-    const struct effects *fx, size_t *at, struct event *core)
+/* A client may have gone before its trunk. */
+static void
+tell_end(const struct trunk_step *st, const struct trunk_stream *s,
+    struct event *core)
 {
+	const struct trunk *t = s->trunk;
+	struct span why = span_of(t->why);
+	bool left = trunk_ahead_closed(s, &why);
+
+	trunk_event(st, t->held && !left ? EV_CONN_HELD : EV_CONN_CLOSED, s,
+	    core);
+	core->u.closed.reason = arena_span_dup(st->fx->arena, why);
+}
+
+/* End a stream of a trunk that has ended. */
+static bool
+next_end(const struct trunk_step *st, struct event *core)
+{
+	struct trunk_net *net = st->net;
 	struct trunk_stream *s;
 	struct trunk *t;
 
-	if (trunk_streams_count(&net->streams) == 0)
-		return false;
-	if (next_closed(net, ev, fx, at, core))
-		return true;
 	if (net->nends == 0 || (t = first_dead(net)) == NULL ||
 	    (core_mutated(net, STREAM_STAYS) && t->nstreams == 1) ||
-	    !may_end_more(net, ev))
+	    !has_room(st, net->ended))
 		return false;
 	net->ended = true;
 	core_spend(net->core, COST_COMMAND);
 	s = LIST_FIRST(&t->streams);
-	tell_end(ev, s, t->held, span_of(t->why), core);
+	tell_end(st, s, core);
 	trunk_stream_free(&net->streams, s);
 	return true;
+}
+
+/* Give the core something that has waited. */
+static bool
+next_ahead(const struct trunk_step *st, struct event *core)
+{
+	struct trunk_net *net = st->net;
+
+	if (TAILQ_EMPTY(&net->busy) || !has_room(st, net->fed) ||
+	    !trunk_ahead_next(st, core))
+		return false;
+	net->fed = true;
+	return true;
+}
+
+bool
+trunk_net_next(struct trunk_net *net, const struct event *ev, size_t *at,
+    struct event *core, struct effects *fx)
+{
+	const struct trunk_step st = { net, ev, fx };
+
+	if (trunk_streams_count(&net->streams) == 0)
+		return false;
+	return next_closed(&st, at, core) || next_end(&st, core) ||
+	       next_ahead(&st, core);
 }
 
 const char *
@@ -510,5 +568,5 @@ trunk_net_finish(struct trunk_net *net, const struct event *ev,
 	}
 	if (net->nends > 0)
 		bury(net);
-	return more ? ev->now : due(net, ev);
+	return more || trunk_ahead_any(net) ? ev->now : due(net, ev);
 }

@@ -6,8 +6,9 @@
  *
  *	trunk_net_step()	a line of a gate becomes at most one event for
  *				the core, which the node hands to the core
- *	trunk_net_next_end()	while the core, or the end of a trunk, has ended
- *				streams: the event that tells the core so
+ *	trunk_net_next()	while something more is to be done: the event
+ *				for the core. A stream has ended, or the core
+ *				has granted a line that has come already
  *	trunk_net_finish()	reads the effects of the whole step; those for
  *				streams become lines, and all lines of a trunk
  *				go out as one buffer
@@ -42,13 +43,13 @@ bool trunk_net_step(struct trunk_net *, const struct event *,
     struct event *core, struct effects *);
 
 /*
- * Get the next event that tells the core of the end of a stream. The effects
- * from number *at on are looked at, and *at goes on. Return false if there is
- * none for now: the streams of a trunk that has ended go in slices, as far as
- * the turn has room.
+ * Get the next event of a stream for the core. The effects from number *at on
+ * are looked at, and *at goes on. Return false if there is none for now: the
+ * streams of a trunk that has ended go in slices, as far as the turn has room,
+ * and so do lines that have waited.
  */
-bool trunk_net_next_end(struct trunk_net *, const struct event *,
-    const struct effects *, size_t *at, struct event *core);
+bool trunk_net_next(struct trunk_net *, const struct event *, size_t *at,
+    struct event *core, struct effects *);
 
 /* The entries that the server has processed, as POS says it. */
 struct trunk_position {

@@ -22,11 +22,7 @@ static void
 emit(const struct trunk_step *st, struct trunk_in *in, enum event_kind kind,
     const struct trunk_stream *s)
 {
-	*in->core = (struct event){ .kind = kind,
-		.now = st->ev->now,
-		.wall = st->ev->wall,
-		.paused_ns = st->ev->paused_ns,
-		.conn = s->id };
+	trunk_event(st, kind, s, in->core);
 	in->is_event = true;
 }
 
@@ -42,13 +38,15 @@ take_number(struct trunk_in *in, uint32_t *number)
 	return true;
 }
 
-/* Return the stream, or NULL if it has ended, or if the trunk was refused,
- * because there never was such a stream. */
+/* Return the stream, or NULL if it has ended for the gate or for this server,
+ * or if the trunk was refused, because there never was such a stream. */
 static struct trunk_stream *
 get(const struct trunk_step *st, struct trunk *t, uint32_t number)
 {
+	struct trunk_stream *s = trunk_stream_of(t, number);
+
 	if (number <= t->last)
-		return trunk_stream_of(t, number);
+		return s == NULL || s->left ? NULL : s;
 	trunk_refuse(st, t, "stream",
 	    "a line of a stream that there never was");
 	return NULL;
@@ -239,6 +237,25 @@ take_line(const struct trunk_step *st, const struct trunk_in *in,
 		   : "the text is longer than the line of a client may be";
 }
 
+/* Let the core take the line if it has granted one, if no line waits before
+ * this one, and if the turn has room. Else the line waits. */
+static void
+take_or_keep(const struct trunk_step *st, struct trunk_stream *s,
+    const struct event *line, struct trunk_in *in)
+{
+	struct trunk_net *net = st->net;
+
+	if (s->wants == 0 || s->ahead != NULL || !core_has_units(net->core) ||
+	    !trunk_reads(net, s->trunk)) {
+		trunk_ahead_put(net, s, line);
+		return;
+	}
+	s->wants--;
+	s->trunk->lines--;
+	emit(st, in, EV_LINE, s);
+	in->core->u.line = line->u.line;
+}
+
 const char *
 cmd_recv(const struct trunk_step *st, struct trunk *t, struct trunk_in *in)
 {
@@ -267,8 +284,7 @@ cmd_recv(const struct trunk_step *st, struct trunk *t, struct trunk_in *in)
 	}
 	s->c = c;
 	s->granted--;
-	emit(st, in, EV_LINE, s);
-	in->core->u.line = core.u.line;
+	take_or_keep(st, s, &core, in);
 	return NULL;
 }
 
@@ -329,6 +345,28 @@ drained_recv(const struct trunk_step *st, struct trunk *t, struct trunk_in *in)
 	return NULL;
 }
 
+/* Let CLOSED wait behind the lines of the client: it may have said QUIT. The
+ * core is told that no more comes, so it does not wait for the allowance of the
+ * client. */
+static void
+keep_closed(const struct trunk_step *st, struct trunk_in *in,
+    struct trunk_stream *s, struct span reason)
+{
+	struct event closed = { .kind = EV_CONN_CLOSED };
+
+	if (s->owed)
+		TAILQ_REMOVE(&s->trunk->owed, s, owed_link);
+	s->owed = false;
+	s->trunk->lines -= s->granted;
+	s->granted = 0;
+	s->left = true;
+	closed.u.closed.reason = reason;
+	trunk_ahead_put(st->net, s, &closed);
+	if (!s->eof)
+		emit(st, in, EV_CONN_ENDED, s);
+	s->eof = true;
+}
+
 const char *
 closed_recv(const struct trunk_step *st, struct trunk *t, struct trunk_in *in)
 {
@@ -343,8 +381,13 @@ closed_recv(const struct trunk_step *st, struct trunk *t, struct trunk_in *in)
 		return NULL;
 	if (core_mutated(st->net, CLOSED_LOST))
 		return NULL;
+	reason = utf8_cut(reason, TRUNK_REASON_MAX);
+	if (s->ahead != NULL) {
+		keep_closed(st, in, s, reason);
+		return NULL;
+	}
 	emit(st, in, EV_CONN_CLOSED, s);
-	in->core->u.closed.reason = utf8_cut(reason, TRUNK_REASON_MAX);
+	in->core->u.closed.reason = reason;
 	trunk_stream_free(&st->net->streams, s);
 	return NULL;
 }

@@ -63,6 +63,14 @@ get_list(const struct trunk_step *st, struct trunk *t)
 	st->net->counts.lists += lines > 0;
 }
 
+/* Return true if something may be said of the stream (gate-protocol.md,
+ * 5.6). */
+static bool
+is_told(const struct trunk_stream *s)
+{
+	return s->trunk->state == TRUNK_UP && !s->left;
+}
+
 static void
 share_out(const struct trunk_step *st, const struct conn_id *to, size_t nto)
 {
@@ -72,7 +80,7 @@ share_out(const struct trunk_step *st, const struct conn_id *to, size_t nto)
 	forget_shares(net);
 	for (size_t i = 0; i < nto; i++) {
 		s = trunk_stream_find(&net->streams, to[i]);
-		if (s != NULL && s->trunk->state == TRUNK_UP)
+		if (s != NULL && is_told(s))
 			add_share(net, s->trunk, s->number);
 	}
 	for (size_t i = 0; i < net->nshares; i++)
@@ -138,7 +146,7 @@ flush_reads(const struct trunk_step *st, struct trunk *t)
 }
 
 static void
-grant_now(const struct trunk_step *st, struct trunk_stream *s, unsigned lines)
+grant_now(const struct trunk_step *st, struct trunk_stream *s, uint32_t lines)
 {
 	struct trunk *t = s->trunk;
 
@@ -148,35 +156,73 @@ grant_now(const struct trunk_step *st, struct trunk_stream *s, unsigned lines)
 		t->read = mem_grow(t->read, &t->capread, 16, sizeof(*t->read));
 	t->read[t->nread++] = s->number;
 	t->read_lines = lines;
-	s->granted += lines;
+	s->granted = (uint8_t)(s->granted + lines);
+	t->lines += lines;
 }
 
-/* Tests may stop the pump earlier, and so this, too. */
-static bool
-may_grant(const struct trunk_step *st, const struct trunk *t)
+/* Return how much may be unsent while grants go on. Tests may stop the pump
+ * earlier, and so this, too. */
+static size_t
+unsent_max(const struct trunk_net *net)
 {
-	size_t max = st->net->set->pump_bytes;
+	size_t max = net->set->pump_bytes;
 
-	if (max == 0 || max > TRUNK_READ_MAX)
-		max = TRUNK_READ_MAX;
-	return t->unsent + (t->writes ? t->out.n : 0) <= max;
+	return max == 0 || max > TRUNK_READ_MAX ? TRUNK_READ_MAX : max;
 }
 
-/* Grant a stream lines, now or later. */
+bool
+trunk_reads(const struct trunk_net *net, const struct trunk *t)
+{
+	return t->unsent + (t->writes ? t->out.n : 0) <= unsent_max(net);
+}
+
+#define LINE_MEAN 512 /* bytes, with CR LF */
+
+/* Return how many lines a stream may be ahead: all streams have the same share
+ * of what the trunk may be, and each of them has one. */
+static uint32_t
+ahead_max(const struct trunk_net *net, const struct trunk *t)
+{
+	size_t n = TRUNK_AHEAD_ALL / (t->nstreams + 1),
+	       few = unsent_max(net) / LINE_MEAN;
+
+	n = n < few ? n : few;
+	return n > TRUNK_AHEAD ? TRUNK_AHEAD : n < 1 ? 1 : (uint32_t)n;
+}
+
+/* Return how many lines to grant the stream. Several are granted at once: none
+ * before half of them are used. */
+static uint32_t
+lines_due(const struct trunk_net *net, const struct trunk_stream *s)
+{
+	const struct trunk *t = s->trunk;
+	uint32_t has = s->granted + trunk_ahead_lines(s),
+		 most = ahead_max(net, t);
+
+	if (has > most / 2)
+		return 0;
+	if (t->lines + most - has > TRUNK_AHEAD_ALL)
+		return has == 0 ? 1 : 0;
+	return most - has;
+}
+
+/* Grant the stream lines, now or later. */
 static void
-grant(const struct trunk_step *st, struct trunk_stream *s, unsigned lines)
+grant(const struct trunk_step *st, struct trunk_stream *s)
 {
 	struct trunk *t = s->trunk;
+	uint32_t lines = lines_due(st->net, s);
 
-	if (TAILQ_EMPTY(&t->owed) && may_grant(st, t)) {
+	if (lines == 0 || s->owed || s->closing)
+		return;
+	if (TAILQ_EMPTY(&t->owed) && trunk_reads(st->net, t)) {
 		grant_now(st, s, lines);
 		return;
 	}
 	if (core_mutated(st->net, READ_LOST))
 		return;
-	if (s->owed == 0)
-		TAILQ_INSERT_TAIL(&t->owed, s, owed_link);
-	s->owed += lines;
+	TAILQ_INSERT_TAIL(&t->owed, s, owed_link);
+	s->owed = true;
 }
 
 bool
@@ -184,16 +230,17 @@ trunk_send_owed(const struct trunk_step *st, struct trunk *t)
 {
 	struct core *core = st->net->core;
 	struct trunk_stream *s;
-	unsigned lines, n = 0;
+	uint32_t lines;
+	unsigned n = 0;
 
-	while ((s = TAILQ_FIRST(&t->owed)) != NULL && may_grant(st, t)) {
+	while ((s = TAILQ_FIRST(&t->owed)) != NULL && trunk_reads(st->net, t)) {
 		if (n++ > 0 && !core_has_units(core))
 			return true;
 		core_spend(core, COST_SEND);
 		TAILQ_REMOVE(&t->owed, s, owed_link);
-		lines = s->owed;
-		s->owed = 0;
-		grant_now(st, s, lines);
+		s->owed = false;
+		if ((lines = lines_due(st->net, s)) > 0)
+			grant_now(st, s, lines);
 	}
 	return false;
 }
@@ -256,7 +303,8 @@ on_close(const struct trunk_step *st, struct trunk_stream *s,
     struct span reason)
 {
 	flush_reads(st, s->trunk); /* nothing of the stream comes behind GONE */
-	write_gone(st, s, reason);
+	if (!s->left)
+		write_gone(st, s, reason);
 	if (core_mutated(st->net, GONE_TWICE))
 		write_gone(st, s, reason);
 	forget_shares(st->net);
@@ -273,6 +321,15 @@ stream_for(const struct trunk_step *st, struct conn_id conn)
 	return s != NULL && s->trunk->state == TRUNK_UP ? s : NULL;
 }
 
+/* Return the stream, likewise, if something may be said of it. */
+static struct trunk_stream *
+told(const struct trunk_step *st, struct conn_id conn)
+{
+	struct trunk_stream *s = stream_for(st, conn);
+
+	return s != NULL && is_told(s) ? s : NULL;
+}
+
 static void
 send_effect(const struct trunk_step *st, const struct effect *e)
 {
@@ -287,16 +344,16 @@ send_effect(const struct trunk_step *st, const struct effect *e)
 			on_close(st, s, e->u.close.reason);
 		break;
 	case EFF_READ:
-		if ((s = stream_for(st, e->u.read.conn)) != NULL)
-			grant(st, s, e->u.read.n);
+		if ((s = told(st, e->u.read.conn)) != NULL)
+			grant(st, s);
 		break;
 	case EFF_QUEUES:
-		if ((s = stream_for(st, e->u.queues.conn)) != NULL)
+		if ((s = told(st, e->u.queues.conn)) != NULL)
 			trunk_send_queues(st, s, e->u.queues.sendq,
 			    e->u.queues.recvq);
 		break;
 	case EFF_DRAIN:
-		if ((s = stream_for(st, e->u.drain.conn)) != NULL)
+		if ((s = told(st, e->u.drain.conn)) != NULL)
 			on_drain(st, s, e->u.drain.n);
 		break;
 	case EFF_HOLD:

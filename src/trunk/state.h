@@ -24,6 +24,8 @@ struct trunk_net {
 	struct trunk_streams streams;
 	struct mono beat_at;
 	bool ended; /* this step has ended a stream of a DEAD trunk */
+	bool fed;   /* it has given the core a line that waited */
+	TAILQ_HEAD(, trunk) busy; /* they have streams that are ready */
 
 	/* the receivers of the line before, while effects are read */
 	const struct conn_id *to;
@@ -47,6 +49,10 @@ struct trunk_step {
 /* Return the trunk of that connection, or NULL. */
 struct trunk *trunk_find(const struct trunk_net *, struct conn_id);
 
+/* Begin an event of the core, which concerns the stream. */
+void trunk_event(const struct trunk_step *, enum event_kind,
+    const struct trunk_stream *, struct event *core);
+
 /* ---- recv.c -------------------------------------------------------------- */
 
 /* Take a line of the gate. Return true if *core is the event for the core. */
@@ -59,6 +65,9 @@ void trunk_begin_all(const struct trunk_step *);
 
 /* Turn the effects from number `from` up to `to` into lines. */
 void trunk_send(const struct trunk_step *, size_t from, size_t to);
+/* Return true if so little is unsent that lines of its clients may go on, and
+ * READ to them. */
+bool trunk_reads(const struct trunk_net *, const struct trunk *);
 /* Send READ to streams that it was kept from, as far as the turn has room.
  * Return true if some are left that could go now. */
 bool trunk_send_owed(const struct trunk_step *, struct trunk *);

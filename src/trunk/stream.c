@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "trunk/ahead.h"
 #include "trunk/trunk.h"
 
 static struct span
@@ -83,7 +84,9 @@ trunk_stream_free(struct trunk_streams *x, struct trunk_stream *s)
 	struct trunk *t = s->trunk;
 	uint32_t i = s->id.slot & ~STREAM_SLOT;
 
-	if (s->owed != 0)
+	trunk_ahead_drop(s);
+	t->lines -= s->granted;
+	if (s->owed)
 		TAILQ_REMOVE(&t->owed, s, owed_link);
 	LIST_REMOVE(s, link);
 	chains_del(&t->by_number, span_make(&s->number, sizeof(s->number)));

@@ -21,20 +21,24 @@
 #include "core/types/ids.h"
 
 struct trunk;
+struct trunk_ahead;
 
 struct trunk_stream {
 	struct trunk *trunk;
 	struct conn_id id;
 	uint32_t number;
-	uint32_t granted; /* lines that the gate may still pass on */
+	uint8_t granted;  /* lines that the gate may still pass on */
+	uint8_t wants;	  /* lines that the core has granted, and not got */
+	bool owed : 1;	  /* on trunk->owed: READ waits */
+	bool closing : 1; /* the core has ended it, and GONE is to come */
+	bool drains : 1;  /* DRAIN was sent, and no DRAINED has come */
+	bool eof : 1;	  /* the core knows that no more lines come */
+	bool left : 1;	  /* CLOSED has come, and waits behind lines */
 	uint64_t c;	  /* the number of its last line */
-	uint32_t owed;	  /* lines that are granted as soon as READ may go */
-	bool closing;	  /* the core has ended it, and GONE is to come */
-	bool drains;	  /* DRAIN was sent, and no DRAINED has come */
-	bool eof;	  /* EOF has come */
-	void *chain;	  /* for trunk->by_number */
+	struct trunk_ahead *ahead; /* what waits; NULL: nothing; owned */
+	void *chain;		   /* for trunk->by_number */
 	LIST_ENTRY(trunk_stream) link;
-	TAILQ_ENTRY(trunk_stream) owed_link; /* while owed is not 0 */
+	TAILQ_ENTRY(trunk_stream) owed_link;
 };
 
 struct trunk_slot {

@@ -15,6 +15,7 @@ trunk_new(struct conn_id conn, const unsigned char *key)
 	t->rtt_ms = -1;
 	LIST_INIT(&t->streams);
 	TAILQ_INIT(&t->owed);
+	TAILQ_INIT(&t->ready);
 	chains_init(&t->by_number, &trunk_stream_by_number,
 	    offsetof(struct trunk_stream, chain), key);
 	lists_init(&t->lists);
@@ -129,6 +130,7 @@ end(const struct trunk_step *st, struct trunk *t, enum trunk_by by,
 	if (t->state == TRUNK_WAITS)
 		st->net->nwaits--;
 	t->state = TRUNK_DEAD;
+	trunk_ahead_end(st->net, t);
 	t->why = span_dup(why[1].n > 0 ? why[1] : SPAN("Connection closed"));
 	st->net->nends++;
 }

@@ -26,6 +26,7 @@
 #include "core/types/ids.h"
 #include "core/types/settings.h"
 #include "core/types/vector.h"
+#include "trunk/ahead.h"
 #include "trunk/list.h"
 #include "wire/name.h"
 
@@ -86,6 +87,10 @@ struct trunk {
 	uint32_t last; /* the greatest number that a stream had */
 	struct chains by_number;
 	TAILQ_HEAD(, trunk_stream) owed; /* their READ waits */
+	size_t lines; /* that streams were granted, and the core has not got */
+	TAILQ_HEAD(, trunk_ahead) ready; /* streams: ahead.h */
+	bool busy;			 /* on net->busy */
+	TAILQ_ENTRY(trunk) busy_link;
 
 	struct writer out; /* lines of this step */
 	bool writes;	   /* out is prepared */

@@ -734,7 +734,7 @@ def gates(one):
     second, said = trunk("gate1", True)
     assert said.endswith(" streams=1")
     first.send("@addr=192.0.2.1;port=1 NEW 1")
-    first.expect(r"^READ 1 1$")
+    first.expect(r"^READ 16 1$")
     second.send("@addr=192.0.2.1;port=1 NEW 1")
     second.expect(r"^GONE 1 :")
     block["plaintext"] = False

@@ -31,7 +31,8 @@ struct net_stream {
 	bool eof;      /* EOF was said */
 	/* as the effects have it, and the gate has not heard yet */
 	struct net_bytes want; /* lines */
-	uint64_t want_read;    /* lines that are granted */
+	uint64_t core_reads;   /* lines that the core has granted */
+	uint64_t reads;	       /* lines that the gate was granted */
 	bool want_gone;
 	unsigned want_drains;
 	size_t sendq, recvq; /* as the effects have them */
@@ -60,6 +61,7 @@ struct net_trunk {
 	struct net_bytes way[2]; /* what waits */
 	struct frame frame[2];
 	uint64_t sent, read; /* bytes of the server */
+	size_t unsent;	     /* of these, as the server has them */
 	size_t taken;	     /* of these, not told the server yet */
 	bool taking;	     /* a call to tell it waits */
 	struct net_mark *mark;
@@ -78,6 +80,9 @@ struct net_trunk {
 struct net_trunk *net_trunk_dial(struct net *, unsigned gate, unsigned node);
 /* Return true if SERVER and a position have come. */
 bool net_trunk_is_up(const struct net_trunk *);
+/* Return true if the core waits for the next line of the client, which the gate
+ * may pass on at once. */
+bool net_stream_is_next(const struct net_stream *);
 /* Return true if nothing waits in either direction. */
 bool net_trunk_is_idle(const struct net_trunk *);
 

@@ -257,6 +257,19 @@ gates_act(struct world *w)
 
 /* ---- checks -------------------------------------------------------------- */
 
+static void
+count_waiting(struct world *w, const struct trunk *t)
+{
+	const struct trunk_stream *s;
+
+	w->result->reached[REACH_GATE_OWED] += !TAILQ_EMPTY(&t->owed);
+	LIST_FOREACH(s, &t->streams, link) {
+		w->result->reached[REACH_GATE_AHEAD] +=
+		    trunk_ahead_lines(s) > 0;
+		w->result->reached[REACH_GATE_LEFT] += s->left;
+	}
+}
+
 void
 gates_step(struct world *w, unsigned node)
 {
@@ -264,8 +277,7 @@ gates_step(struct world *w, unsigned node)
 	const char *why = trunk_check(net);
 
 	for (size_t i = 0; i < net->ntrunk; i++)
-		w->result->reached[REACH_GATE_OWED] +=
-		    !TAILQ_EMPTY(&net->trunk[i]->owed);
+		count_waiting(w, net->trunk[i]);
 	if (why != NULL)
 		net_fail(w->net, "s%u: %s", node + 1, why);
 }

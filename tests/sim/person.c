@@ -435,7 +435,7 @@ bool
 person_acts_at_once(const struct person *p)
 {
 	return p->c->in.n == 0 && p->c->granted > 0 &&
-	       (p->c->stream == NULL || !p->c->stream->trunk->held[WAY_UP]);
+	       (p->c->stream == NULL || net_stream_is_next(p->c->stream));
 }
 
 bool

@@ -8,6 +8,7 @@ int
 main(void)
 {
 	static unit_suite *const suites[] = {
+		ahead_suite,
 		ends_suite,
 		lists_suite,
 		opening_suite,

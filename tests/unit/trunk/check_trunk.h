@@ -4,6 +4,7 @@
 
 #include "lib/unit.h"
 
+unit_suite ahead_suite;
 unit_suite ends_suite;
 unit_suite lists_suite;
 unit_suite opening_suite;

@@ -36,16 +36,16 @@ START_TEST(one_copy_for_all_streams)
 	gate_hears(g, 0,
 	    "LIST 4 2 3 4\n"
 	    "L *4 :" ALICE "one\n"
-	    "READ 1 1\nPOS\n");
+	    "POS\n");
 	gate_cmd(g, 0, 1, 5, "PRIVMSG #tea :two");
 	gate_hears(g, 0,
 	    "L *4 :" ALICE "two\n"
-	    "READ 1 1\nPOS\n");
+	    "POS\n");
 	/* one receiver needs no list */
 	gate_cmd(g, 0, 1, 6, "PRIVMSG n2 :three");
 	gate_hears(g, 0,
 	    "L 2 ::alice!u@192.0.2.2 PRIVMSG n2 :three\n"
-	    "READ 1 1\nPOS\n");
+	    "POS\n");
 	gates_free(g);
 }
 END_TEST
