@@ -14,7 +14,7 @@
 
 #include "gate/client.h"
 #include "gate/control.h"
-#include "gate/figures.h"
+#include "gate/metrics.h"
 #include "gate/names.h"
 #include "gate/port.h"
 #include "gate/reload.h"
@@ -254,7 +254,7 @@ gate_start(struct gate *g, struct gate_loaded *l, const char *conf_path)
 	log_warnings(g, &l->report);
 	loop_hook_add(g->loop, &g->turn);
 	g->streams = streams_new(g->loop, g->conf->queues_bytes);
-	figures_init(g);
+	metrics_init(g);
 	join_sends(g);
 	if (!open_world(g, l->uid, l->gid))
 		return false;

@@ -79,7 +79,7 @@ struct gate {
 
 	struct gate_control *control;
 	struct watchdog watchdog;
-	struct pages pages; /* figures.h */
+	struct pages pages; /* metrics.h */
 	struct meter meter;
 	struct {
 		uint64_t clients;   /* that have come */

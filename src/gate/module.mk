@@ -8,7 +8,7 @@ banyan_gate_SOURCES = \
 	src/gate/choose.c src/gate/choose.h \
 	src/gate/client.c src/gate/client.h \
 	src/gate/control.c src/gate/control.h \
-	src/gate/figures.c src/gate/figures.h \
+	src/gate/metrics.c src/gate/metrics.h \
 	src/gate/gate.c src/gate/gate.h \
 	src/gate/load.c src/gate/load.h \
 	src/gate/main.c \

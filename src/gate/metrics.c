@@ -1,4 +1,4 @@
-#include "gate/figures.h"
+#include "gate/metrics.h"
 
 #include "core/types/version.h"
 #include "gate/server.h"
@@ -169,7 +169,7 @@ write_figures(void *ctx, struct writer *w)
 static const struct pages_ops ops = { is_ready, write_figures };
 
 void
-figures_init(struct gate *g)
+metrics_init(struct gate *g)
 {
 	pages_init(&g->pages, g->streams, g->loop, &ops, g);
 }
