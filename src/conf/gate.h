@@ -31,6 +31,7 @@ struct gate_conf {
 	struct span name;
 	struct span region;
 	struct span network; /* empty: that of the first trunk */
+	uint32_t strategy;   /* enum place_strategy of place/choose.h */
 	struct span control; /* socket */
 	struct span pidfile;
 	struct span user;

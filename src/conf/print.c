@@ -117,6 +117,7 @@ plain_size(enum value_type type)
 	case VALUE_FOUNDER:
 	case VALUE_FORMAT:
 	case VALUE_LEVEL:
+	case VALUE_STRATEGY:
 		return sizeof(uint32_t);
 	case VALUE_MIB:
 		return sizeof(uint64_t);

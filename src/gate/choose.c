@@ -1,67 +1,49 @@
 /*
- * The walk is over trunks: a gate has a few, as the configuration says. Two may
- * lead to the same server, by two of its addresses: streams count together.
+ * A choice takes some steps for each server: there are at most
+ * PLACE_SERVERS_MAX.
  */
 #include "gate/choose.h"
 
-#include <string.h>
+#include "gate/client.h"
+#include "gate/figures.h"
 
-#include "gate/trunk.h"
+#define HASH_BITS_V6 64 /* a host has many addresses of one network */
 
-static bool
-is_usable(const struct trunk *t)
+/* Return the bytes of the address that the strategy `hash` goes by. */
+static struct addr
+hashed(const struct addr *a)
 {
-	return t->state == TRUNK_IS_UP && t->server != NULL &&
-	       t->roll.last < UINT32_MAX;
+	return addr_is_v4(a) ? *a : addr_head(a, HASH_BITS_V6);
 }
 
-/* Return how many streams the server of a trunk has, on all trunks to it. */
-static size_t
-streams_of(const struct trunk *t)
+static void
+expire(struct gate *g)
 {
-	const struct trunk *o;
-	size_t n = 0;
+	struct mono now = loop_now(g->loop);
 
-	LIST_FOREACH(o, &t->gate->trunks, link)
-		if (o->state == TRUNK_IS_UP &&
-		    strcmp(o->origin, t->origin) == 0)
-			n += roll_count(&o->roll);
-	return n;
+	for (size_t i = 0; i < g->net.n; i++)
+		place_sent_expire(&g->net.v[i].sent, now);
 }
 
-/* A trunk of the server with the fewest streams; one of these at random. */
-static struct trunk *
-least_streams(struct gate *g, const struct client *x)
+struct choice
+choose(struct gate *g, const struct client *x, const struct choose_from *from)
 {
-	struct trunk *t, *best = NULL;
-	size_t least = SIZE_MAX, n;
-	uint64_t equal = 0;
+	const struct addr addr = hashed(&x->addr);
+	const struct place_ask ask = {
+		.strategy = (enum place_strategy)g->conf->strategy,
+		.address = span_make(addr.b, sizeof(addr.b)),
+		.answer = from->answer,
+		.refused = from->refused,
+		.nrefused = from->nrefused,
+		.rng = &g->rng,
+	};
+	struct place_choice c;
 
-	(void)x;
-	LIST_FOREACH(t, &g->trunks, link) {
-		if (!is_usable(t))
-			continue;
-		n = streams_of(t);
-		if (n >= t->room || n > least)
-			continue;
-		equal = n < least ? 1 : equal + 1;
-		if (equal > 1 && rng_below(&g->rng, equal) > 0)
-			continue;
-		least = n;
-		best = t;
-	}
-	return best;
-}
-
-static const struct strategy_row {
-	const char *name;
-	struct trunk *(*choose)(struct gate *, const struct client *);
-} strategy_row[] = {
-	{ "least-load", least_streams },
-};
-
-struct trunk *
-choose_trunk(struct gate *g, const struct client *x)
-{
-	return strategy_row[0].choose(g, x);
+	expire(g);
+	c = place_choose(&g->net, &ask);
+	return (struct choice){ .trunk = c.server != NULL
+					     ? figures_trunk(g, c.server->sid)
+					     : NULL,
+		.why = c.why,
+		.rate = c.rate };
 }

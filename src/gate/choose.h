@@ -1,13 +1,27 @@
 /*
- * choose.h - which server a new client goes to. A strategy is a row of
- * choose.c.
+ * choose.h - which server a new client goes to: place/choose.h, by what the
+ * gate knows of its servers.
  */
 #ifndef GATE_CHOOSE_H
 #define GATE_CHOOSE_H
 
 #include "gate/gate.h"
+#include "place/choose.h"
 
-/* Choose a trunk for the client. Return NULL if none is up that has room. */
-struct trunk *choose_trunk(struct gate *, const struct client *);
+/* What is known of a client who is placed. */
+struct choose_from {
+	const struct place_answer *answer; /* of a server; NULL: none */
+	const struct place_sid *refused;   /* these have no room */
+	size_t nrefused;
+};
+
+struct choice {
+	struct trunk *trunk; /* NULL: no server takes clients */
+	enum place_why why;
+	uint64_t rate; /* what the client would read */
+};
+
+struct choice choose(struct gate *, const struct client *,
+    const struct choose_from *);
 
 #endif

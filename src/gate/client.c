@@ -163,21 +163,22 @@ describe(const struct client *x, const struct tls_info *info,
 	}
 }
 
-/* Seat the client. Return false if no trunk has room. */
+/* Seat the client. Return false if no server takes it. */
 static bool
 seat(struct client *x)
 {
-	struct trunk *t = choose_trunk(x->gate, x);
+	const struct choose_from nothing = { 0 };
+	struct choice to = choose(x->gate, x, &nothing);
 	struct trunk_client d;
 	struct tls_info info;
 
-	if (t == NULL)
+	if (to.trunk == NULL)
 		return false;
 	if (x->tls)
 		(void)stream_tls(x->stream, &info);
 	describe(x, &info, &d);
 	leave_waiting(x);
-	trunk_join(t, x, &d);
+	trunk_join(to.trunk, x, &d, to.rate);
 	free(x->told);
 	x->told = NULL;
 	if (stream_unread(x->stream) > 0)

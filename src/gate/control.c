@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "gate/client.h"
+#include "gate/figures.h"
 #include "gate/reload.h"
 #include "gate/server.h"
 #include "gate/trunk.h"
@@ -104,11 +105,34 @@ state_of(const struct server_info *info)
 	return info->again_ms < 0 ? "looking-up" : "down";
 }
 
+/* Write what the server says of its load, if it says anything. */
+static void
+record_load(struct record *r, const struct trunk *t)
+{
+	const struct trunk_load *l = &t->load;
+
+	if (!t->tells_load)
+		return;
+	record_size(r, "users", l->users);
+	record_size(r, "rate", l->rate);
+	record_size(r, "weight", l->weight);
+	record_text(r, "flags",
+	    l->draining && l->full ? SPAN("draining,full")
+	    : l->draining	   ? SPAN("draining")
+	    : l->full		   ? SPAN("full")
+				   : SPAN_NONE);
+}
+
 static void
 record_trunk(struct record *r, const struct trunk *t)
 {
+	const struct place_server *s = figures_of(t);
+
+	record_text(r, "sid", span_of(t->sid.s));
 	record_text(r, "name", span_of(t->name));
 	record_text(r, "region", span_of(t->region));
+	record_bool(r, "open", s != NULL && place_is_open(s));
+	record_load(r, t);
 	record_size(r, "streams", roll_count(&t->roll));
 	record_size(r, "lists", map_count(&t->roll.lists));
 	record_size(r, "words", t->roll.words);

@@ -227,6 +227,7 @@ init(struct gate *g)
 	LIST_INIT(&g->new_ports);
 	LIST_INIT(&g->servers);
 	LIST_INIT(&g->trunks);
+	place_net_init(&g->net);
 	clients_init(g);
 	logger_init(&g->log);
 	logger_set_hearer(&g->log, heard, g);
@@ -311,6 +312,7 @@ gate_fini(struct gate *g)
 	clients_fini(g);
 	trunks_fini(g);
 	servers_fini(g);
+	place_net_fini(&g->net);
 	names_free(g->names);
 	if (g->streams != NULL)
 		streams_free(g->streams);

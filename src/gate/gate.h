@@ -28,6 +28,7 @@
 #include "net/listen.h"
 #include "net/loop.h"
 #include "net/stream.h"
+#include "place/net.h"
 #include "wire/admission.h"
 
 #define GATE_PATIENCE_MS 5000 /* a client waits so long for a trunk */
@@ -72,6 +73,7 @@ struct gate {
 	uint32_t nwaiting;
 	struct timer patience; /* of the first that waits */
 
+	struct place_net net; /* the servers of trunks: figures.h */
 	LIST_HEAD(, server) servers;
 	LIST_HEAD(, trunk) trunks; /* also those that have ended: trunk.h */
 	char network[64];	   /* of all its servers; "": not known */

@@ -18,6 +18,7 @@
 
 #include "base/mem.h"
 #include "gate/client.h"
+#include "gate/figures.h"
 #include "gate/server.h"
 #include "host/sockaddr.h"
 #include "net/dial.h"
@@ -154,6 +155,7 @@ has_ended(struct trunk *t, struct span why)
 	t->why[cut.n] = '\0';
 	t->stream = NULL;
 	t->state = TRUNK_HAS_ENDED;
+	figures_end(t);
 	loop_timer_clear(t->gate->loop, &t->beat);
 	gate_has_work(t->gate);
 }
@@ -189,6 +191,7 @@ void
 trunk_retire(struct trunk *t)
 {
 	t->server = NULL;
+	figures_end(t);
 	if (LIST_EMPTY(&t->clients))
 		trunk_end(t, "removed", SPAN("the server is not configured"));
 }
@@ -263,7 +266,8 @@ trunks_fini(struct gate *g)
 /* ---- clients ------------------------------------------------------------- */
 
 void
-trunk_join(struct trunk *t, struct client *x, const struct trunk_client *d)
+trunk_join(struct trunk *t, struct client *x, const struct trunk_client *d,
+    uint64_t rate)
 {
 	struct line l;
 
@@ -273,8 +277,11 @@ trunk_join(struct trunk *t, struct client *x, const struct trunk_client *d)
 	line_begin(&l);
 	trunkline_new(&l.w, x->seat->s, d);
 	line_send(t, &l);
-	if (roll_is_used_up(&t->roll))
+	figures_sent(t, rate);
+	if (roll_is_used_up(&t->roll)) {
+		figures_end(t);
 		server_trunk_is_used_up(t);
+	}
 }
 
 /* The last client of a trunk that takes no more has left. */
@@ -303,6 +310,7 @@ trunk_leave(struct client *x)
 	x->drains = false;
 	if (t->server == NULL && LIST_EMPTY(&t->clients))
 		end_empty(t);
+	figures_look(t);
 	if (!TAILQ_EMPTY(&t->gate->waiting))
 		gate_has_work(t->gate);
 }
@@ -499,8 +507,10 @@ take_beat(struct trunk *t, const struct trunkline *x)
 	t->echo = x->n[0];
 	t->echo_at = now;
 	if (x->has_echo && x->n[1] <= t->t && x->n[1] <= ms &&
-	    x->n[2] <= ms - x->n[1])
+	    x->n[2] <= ms - x->n[1]) {
 		t->rtt_ms = (int64_t)(ms - x->n[1] - x->n[2]);
+		figures_rtt(t, t->rtt_ms);
+	}
 	return NULL;
 }
 
@@ -568,6 +578,7 @@ take_server(struct trunk *t, const struct trunkline *x)
 	    !span_u64(streams, &t->room))
 		t->room = UINT64_MAX;
 	copy_word(t->origin, x->origin);
+	memcpy(t->sid.s, x->origin.p, PLACE_SID_LEN);
 	copy_word(t->name, x->name);
 	copy_word(t->region, x->region);
 	t->state = TRUNK_IS_UP;
@@ -577,7 +588,15 @@ take_server(struct trunk *t, const struct trunkline *x)
 	logger_with(&t->gate->log, LOG_GATE_TRUNK_UP, { "server", x->name },
 	    { "address", writer_done(&w) });
 	server_trunk_is_up(t);
-	gate_has_work(t->gate);
+	if (t->server != NULL)
+		figures_begin(t);
+	return NULL;
+}
+
+static const char *
+take_load(struct trunk *t, const struct trunkline *x)
+{
+	figures_load(t, x);
 	return NULL;
 }
 
@@ -601,7 +620,7 @@ static line_taken *const take_row[] = {
 	[TRUNK_GONE] = take_gone,
 	[TRUNK_POS] = take_pos,
 	[TRUNK_PEER] = take_unasked,
-	[TRUNK_LOAD] = take_unasked,
+	[TRUNK_LOAD] = take_load,
 	[TRUNK_COST] = take_unasked,
 	[TRUNK_FULL] = take_unasked,
 	[TRUNK_BEAT] = take_beat,
@@ -670,6 +689,7 @@ trunk_consume(void *ctx, struct span unread, bool eof)
 	uint64_t upto = work_of(t) + WORK_PER_TURN;
 
 	t->heard = loop_awake(t->gate->loop);
+	figures_look(t);
 	while (t->stream != NULL && work_of(t) < upto &&
 	       (got = frame_next(&t->frame, &in, &line)) != FRAME_MORE)
 		take_line(t, line, got);
@@ -693,6 +713,7 @@ beat(struct timer *timer)
 		return;
 	}
 	send_beat(t);
+	figures_look(t);
 	loop_timer_set(loop, timer, mono_add_ms(loop_now(loop), BEAT_MS));
 }
 
@@ -720,7 +741,8 @@ trunk_opened(void *ctx)
 	const char *why = t->server != NULL ? wrong_peer(t) : NULL;
 	const struct trunk_gate own = { .name = g->conf->name,
 		.region = g->conf->region,
-		.network = span_of(g->network) };
+		.network = span_of(g->network),
+		.caps = SPAN("load") };
 	struct line l;
 
 	t->state = TRUNK_IS_OPENING;
@@ -771,6 +793,7 @@ trunk_dial(struct server *server, const struct addr *addr, uint16_t port)
 	t->addr = *addr;
 	t->up_at = MONO_NEVER;
 	t->rtt_ms = -1;
+	t->load.weight = PLACE_WEIGHT;
 	t->beat.fire = beat;
 	frame_init_link(&t->frame);
 	roll_init(&t->roll, key);

@@ -15,6 +15,7 @@
 #include "gate/gate.h"
 #include "gate/roll.h"
 #include "gate/trunkline.h"
+#include "place/net.h"
 #include "wire/frame.h"
 
 #define TRUNK_WHY_MAX 300 /* bytes of a reason */
@@ -24,6 +25,14 @@ enum trunk_state {
 	TRUNK_IS_OPENING,
 	TRUNK_IS_UP,
 	TRUNK_HAS_ENDED
+};
+
+/* What the server has said of itself last (11.4). */
+struct trunk_load {
+	uint32_t users;
+	uint64_t rate;
+	uint16_t weight;
+	bool draining, full;
 };
 
 struct trunk {
@@ -41,6 +50,10 @@ struct trunk {
 	bool in_pos;		     /* the last line of POS has not come */
 	uint64_t room;		     /* streams at once (4.2) */
 	char origin[TRUNK_ORIGIN_MAX + 1]; /* the run of the server */
+	struct place_sid sid;		   /* of it */
+	bool first;			   /* of its server: figures.h */
+	bool tells_load;
+	struct trunk_load load;
 	char name[TRUNK_NAME_MAX + 1];
 	char region[TRUNK_NAME_MAX + 1];
 	struct addr addr; /* of the server */
@@ -64,8 +77,10 @@ void trunk_retire(struct trunk *);
 /* End the trunk and its streams at once: its server has another key now. */
 void trunk_revoke(struct trunk *);
 
-/* Give a client a stream on a trunk that is up, and tell the server (NEW). */
-void trunk_join(struct trunk *, struct client *, const struct trunk_client *);
+/* Give a client a stream on a trunk that is up, and tell the server (NEW). It
+ * is expected to read that much (place/rate.h). */
+void trunk_join(struct trunk *, struct client *, const struct trunk_client *,
+    uint64_t rate);
 /* Take a client off its trunk, if it is on one. The server is told nothing. */
 void trunk_leave(struct client *);
 

@@ -1,6 +1,7 @@
 """The program banyan-gate, and a server's side of a trunk that a test plays by hand
 (doc/gate-protocol.md)."""
 import os
+import re
 import socket
 import time
 
@@ -47,13 +48,20 @@ class Gate(Server):
         until(f"{n} trunks are up", lambda: self.status()["trunks"] == n)
 
 
+def sid_of(port):
+    """Return a sid of its own for each port."""
+    digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    return (digits[1 + port // 1296 % 9] + digits[port // 36 % 36]
+            + digits[port % 36])
+
+
 class Trunk(Client):
     """A trunk, seen from the server. It answers BEAT."""
 
     def __init__(self, sock):
         self.sock, self.nick = sock, None
         self.lines, self.buffer, self.closed = [], b"", False
-        self.beats, self.clients = 0, []
+        self.beats, self.beat, self.clients = 0, 0, []
 
     def line(self, deadline):
         while True:
@@ -62,15 +70,48 @@ class Trunk(Client):
                 return text
             self.lines.pop()
             self.beats += 1
+            self.beat = int(text.split()[1])
             self.send(f"BEAT {time.monotonic_ns() // 1000000}")
 
     def open(self, name="one.test", caps="network=Tests streams=1000",
              origin=None):
         """Read GATE, and answer it. Each port is another server."""
-        origin = origin or f"1AA.{self.sock.getsockname()[1]}"
+        origin = origin or f"{sid_of(self.sock.getsockname()[1])}.1"
         self.expect(r"^GATE 1 ")
         self.send(f"SERVER 1 {origin} {name} * :{caps}", f"POS {origin}=1")
         return self
+
+    def load(self, users=0, rate=0, weight=100, flags="-", seen=0):
+        self.send(f"LOAD {users} {rate} {weight} {flags} {seen}")
+
+    def echo(self, rtt):
+        """Answer a BEAT, so that the round trip takes so many ms."""
+        beats = self.heard()
+        until("a BEAT has come", lambda: self.heard() > beats)
+        time.sleep(rtt / 1000)
+        self.send(f"BEAT {time.monotonic_ns() // 1000000} {self.beat} 0")
+
+    def heard(self):
+        """Read what is there. Return how many BEATs have come so far."""
+        try:
+            line = self.line(time.monotonic() + 0.05)
+        except TimeoutError:
+            return self.beats
+        raise AssertionError(f"only BEAT may come, and not {line}")
+
+    def news(self):
+        """Return the numbers of the clients that have come, and grant each."""
+        found = []
+        while True:
+            try:
+                line = self.line(time.monotonic() + 0.05)
+            except TimeoutError:
+                return found
+            match = re.match(r"^@\S+ NEW (\d+)$", line)
+            if match:
+                s = match.group(1)
+                found.append(int(s))
+                self.send(f"QUEUES 1048576 16384 {s}", f"READ 10 {s}", "POS")
 
     def new(self, grant=10):
         """Wait for a client. Return its number."""

@@ -40,7 +40,7 @@ ARROWS = {
     "pubsub": {"pubsub", "host", "net", "wire", "base"},
     "daemon": {"daemon", "node", "link", "trunk", "conf", "core", "wire",
                "base", "net", "host", "store", "pubsub"},
-    "gate": {"gate", "host", "conf", "net", "wire", "base"},
+    "gate": {"gate", "host", "conf", "net", "place", "wire", "base"},
     "ctl": {"ctl", "conf", "wire", "base", "net"},
     # at the top of the tree
     "modules": {"core", "wire", "base"},
