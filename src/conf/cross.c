@@ -182,6 +182,76 @@ check_region(struct walk *k)
 		    "server.region: expected letters, digits, and - . _");
 }
 
+static bool
+is_for_gates(const struct conf_listen *l)
+{
+	return l->purpose == CONF_FOR_GATES && l->port != 0;
+}
+
+/* Return the listener of which gates are told, or NULL: it has one address, and
+ * has TLS rather than not. */
+static const struct conf_listen *
+told_listener(const struct conf *c)
+{
+	const struct conf_listen *plain = NULL;
+
+	for (size_t i = 0; i < c->nlisten; i++) {
+		const struct conf_listen *l = &c->listen[i];
+
+		if (!is_for_gates(l) || addr_is_any(&l->address))
+			continue;
+		if (l->tls)
+			return l;
+		if (plain == NULL)
+			plain = l;
+	}
+	return plain;
+}
+
+/* Return what is wrong with server.gates_at, or NULL. */
+static const char *
+wrong_gates_at(const struct conf *c)
+{
+	const struct peer_address *at = &c->settings.gates_at.at;
+	bool any = false, near = false;
+
+	for (size_t i = 0; i < c->nlisten; i++) {
+		const struct conf_listen *l = &c->listen[i];
+
+		any |= is_for_gates(l);
+		near |= is_for_gates(l) && (addr_is_any(&l->address) ||
+					       addr_is_loopback(&l->address));
+	}
+	if (!any)
+		return "server.gates_at: there is no listener for gates";
+	return at->host.n == 0 && addr_is_loopback(&at->addr) && !near
+		   ? "server.gates_at: no listener for gates can be reached at "
+		     "a "
+		     "loopback address"
+		   : NULL;
+}
+
+/* Judge the place where gates find this server, or set it if the file does not.
+ */
+static void
+check_gates_at(struct walk *k)
+{
+	static const char *const keys[] = { "gates_at", NULL };
+	struct conf *c = conf_of(k->head);
+	struct peer_address *at = &c->settings.gates_at.at;
+	const struct conf_listen *told = told_listener(c);
+	const char *wrong;
+
+	if (at->port == 0) {
+		if (told != NULL)
+			*at = (struct peer_address){ .addr = told->address,
+				.port = (uint16_t)told->port };
+		return;
+	}
+	if ((wrong = wrong_gates_at(c)) != NULL)
+		walk_complain(k, walk_first_set(k, "server", keys), wrong);
+}
+
 static void
 check_gate_listener(struct walk *k, size_t i)
 {
@@ -656,6 +726,7 @@ cross_check(struct walk *k)
 		check_link(k, i);
 	cross_check_brokers(k);
 	check_region(k);
+	check_gates_at(k);
 	rule_twice(k, SECTION_GATES, "name");
 	for (size_t i = 0; i < s->ngate; i++)
 		check_gate(k, i);

@@ -142,6 +142,7 @@ plain_size(enum value_type type)
 	case VALUE_GATE_PIN:
 	case VALUE_FINGERPRINT:
 	case VALUE_HOST:
+	case VALUE_ENDPOINT:
 	case VALUE_MODULES:
 	case VALUE_PRIVILEGES:
 	case VALUE_COUNT:

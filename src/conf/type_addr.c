@@ -332,3 +332,28 @@ type_build_host(struct writer *w, const struct value_row *row, const void *obj)
 	writer_char(w, '"');
 	return true;
 }
+
+bool
+type_load_endpoint(const struct value_row *row, const struct given *g,
+    struct arena *a, void *obj)
+{
+	struct peer_address *out = value_at(obj, row), v;
+
+	if (g->kind != GIVEN_TEXT || !address_load(g->text, &v) ||
+	    peer_address_is_service(&v))
+		return false;
+	*out = v;
+	out->host = arena_span_dup(a, v.host);
+	return true;
+}
+
+bool
+type_build_endpoint(struct writer *w, const struct value_row *row,
+    const void *obj)
+{
+	const struct peer_address *address = value_at_const(obj, row);
+
+	if (address->port != 0)
+		build_address(w, address);
+	return address->port != 0;
+}

@@ -47,6 +47,7 @@
 #include "core/state.h"
 #include "core/chan_cleanup.h"
 #include "core/expire.h"
+#include "core/entrance.h"
 #include "core/durable.h"
 #include "core/reload.h"
 #include "core/row_change.h"
@@ -192,6 +193,7 @@ step_end(struct step *st)
 	effects_deadline(st->fx, awake_until(c->cleanup_at, st->paused_ns));
 	effects_deadline(st->fx, awake_until(c->sweep.look_at, st->paused_ns));
 	effects_deadline(st->fx, expire_due(st));
+	effects_deadline(st->fx, entrance_due(st));
 	effects_deadline(st->fx, awake_until(restore_due(c), st->paused_ns));
 	effects_deadline(st->fx, awake_until(c->uid_again, st->paused_ns));
 	effects_deadline(st->fx, awake_until(hold_due(c), st->paused_ns));
@@ -265,6 +267,7 @@ core_conf(struct step *st, const struct event *ev)
 	}
 	(void)turn_begin(c);
 	whowas_trim(c);
+	entrance_stir(c);
 	reload_begin(st, before);
 }
 
@@ -296,6 +299,7 @@ core_tick(struct step *st)
 	chan_cleanup_tick(st);
 	banned_tick(st);
 	expire_tick(st);
+	entrance_tick(st);
 	restore_tick(st);
 	work_run(&c->work, min_i64(units / 2, c->work.left - ONE_PIECE), st);
 }

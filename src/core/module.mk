@@ -22,6 +22,10 @@ libcore_a_SOURCES = \
 	src/core/deliver.c \
 	src/core/deliver.def \
 	src/core/deliver.h \
+	src/core/entrance.c \
+	src/core/entrance.h \
+	src/core/entrance_info.c \
+	src/core/entrance_info.h \
 	src/core/force.c \
 	src/core/force.h \
 	src/core/expire.c \

@@ -242,6 +242,7 @@ overlay_apply(struct step *st, const struct overlay_view *v)
 		split = rcbuf_new(overlay_batch(st, "netsplit", ch.lost));
 	if (ch.came != NULL)
 		join = rcbuf_new(overlay_batch(st, "netjoin", ch.came));
+	c->overlay_serial += ch.n > 0;
 	for (size_t i = 0; i < ch.n; i++)
 		flip_begin(st, ch.v[i], ch.v[i]->visible == 0 ? split : join);
 	rcbuf_unref(split);

@@ -296,6 +296,7 @@ struct core {
 	bool turn_grants; /* a line of a client was granted in this turn */
 	struct work_item overlay_item; /* queued while there are flips */
 	struct server_queue flips;     /* core/overlay.h */
+	uint64_t overlay_serial; /* another one when other runs are visible */
 	struct postponed postponed;
 	struct work_item postpone_item; /* queued while postpone_any() */
 	struct postponed_lists postponed_lists;
@@ -319,7 +320,10 @@ struct core {
 	struct work_item durable_item; /* queued while the store is told */
 	struct restore restore;
 
-	struct ban_sweep sweep; /* core/banned.h */
+	struct ban_sweep sweep;	  /* core/banned.h */
+	bool draining;		  /* no clients come any more */
+	bool entrance_stale;	  /* core/entrance.h: something has changed */
+	uint64_t entrance_serial; /* of the facts, when it looked last */
 	struct holds holds;
 
 	struct losers losers;

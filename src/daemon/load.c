@@ -110,6 +110,19 @@ make_tls_set(struct loaded *l)
 		l->tls.link_dial = loading_tls(&ld, TLS_LINK_DIAL, &link);
 }
 
+/* Say which key gates see, so that other servers can tell them. */
+static void
+set_gates_pin(struct loaded *l)
+{
+	struct gates_at *at = &l->conf->settings.gates_at;
+
+	for (size_t i = 0; l->tls.link_accept != NULL && i < l->conf->nlisten;
+	     i++)
+		if (l->conf->listen[i].tls &&
+		    l->conf->listen[i].purpose == CONF_FOR_GATES)
+			at->has_pin = tls_ctx_pin(l->tls.link_accept, at->pin);
+}
+
 /* Return true if clients see the certificate. */
 static bool
 shows_certificate(const struct loaded *l)
@@ -192,6 +205,7 @@ load_files(struct loaded *l, const char *path, const struct module_set *old)
 	l->countries = countries_load(l->conf, &l->report);
 	if (l->report.errors == 0)
 		make_tls_set(l);
+	set_gates_pin(l);
 }
 
 static void

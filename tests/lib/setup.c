@@ -94,6 +94,16 @@ setup_gate(struct setup *s, unsigned i, uint32_t streams)
 	s->settings.ngate = i + 1;
 }
 
+void
+setup_gates_at(struct setup *s, unsigned i)
+{
+	s->settings.gates_at = (struct gates_at){
+		.at = { .addr = setup_addr(i), .port = SETUP_GATES_PORT },
+		.has_pin = true
+	};
+	setup_pin(i, s->settings.gates_at.pin);
+}
+
 static void
 peer_init(struct setup *s, unsigned i, unsigned n, uint32_t dials)
 {
@@ -166,6 +176,7 @@ setup_new(unsigned i, unsigned n, uint32_t dials)
 		.keep_bytes = 64 << 20,
 		.link_silence_s = 4,
 		.alone_ms = 3000,
+		.weight = 100,
 	};
 	snprintf(text, sizeof(text), "test server %u", i + 1);
 	s->settings.description = keep(text);

@@ -81,6 +81,10 @@ struct addr setup_addr(unsigned i);
 /* Let gate i, from 0, have that many streams. Its name is gate1 for i = 0. All
  * gates before it must have been set. */
 void setup_gate(struct setup *, unsigned i, uint32_t streams);
+/* Let server i say that it takes gates, at setup_addr() and SETUP_GATES_PORT.
+ */
+#define SETUP_GATES_PORT 7001
+void setup_gates_at(struct setup *, unsigned i);
 void setup_gate_pin(unsigned i, unsigned char pin[32]);
 struct addr setup_gate_addr(unsigned i);
 

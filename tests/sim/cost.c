@@ -289,8 +289,10 @@ cost_rest(struct oracle *o, unsigned node)
 	check_masks(o, node, core);
 	known = k.all - k.n[PART_UNKNOWN];
 	owners = k.n[PART_USER] + k.n[PART_CHAN] + k.n[PART_JOIN];
+	/* each server has one +TRUNK */
 	check_rest(o, node, "facts of later verbs", k.n[PART_UNKNOWN],
-	    k.n[PART_JOIN] + k.n[PART_CHAN] + (later_is_on() ? known : 0));
+	    k.n[PART_JOIN] + k.n[PART_CHAN] + o->net->n +
+		(later_is_on() ? known : 0));
 	check_rest(o, node, "owners of these", map_count(&f->unknown_owners),
 	    owners);
 	check_rest(o, node, "servers", map_count(&f->servers), o->net->n);

@@ -293,7 +293,8 @@ add(void *ctx, const struct snap_item *i)
 
 	if (later_is(&i->part, &later_builtin[LATER_BAN]) ||
 	    later_is(&i->part, &later_builtin[LATER_UNSEEN]) ||
-	    later_is(&i->part, &later_builtin[LATER_CNAME]))
+	    later_is(&i->part, &later_builtin[LATER_CNAME]) ||
+	    later_is(&i->part, &later_builtin[LATER_TRUNK]))
 		return;
 	if (i->part.id == PART_UNKNOWN)
 		texts_add(&t->twins, i, i->part.line);

@@ -12,6 +12,7 @@
 #include "core/facts/facts_write.h"
 #include "core/facts/claim.h"
 #include "core/facts/cname.h"
+#include "core/facts/entrances.h"
 #include "core/facts/founding.h"
 #include "core/facts/membership.h"
 #include "core/facts/memory.h"
@@ -115,7 +116,8 @@ facts_init(struct facts *f, const unsigned char seed[16],
 		.last = mem_zalloc(sizeof(*f->last)),
 		.memories = memory_init(seed),
 		.bans = bans_new(seed),
-		.cnames = cnames_new(seed) };
+		.cnames = cnames_new(seed),
+		.entrances = entrances_new() };
 	map_init(&f->field_names, key_name, seed);
 	map_init(&f->servers, key_server, seed);
 	map_init(&f->users, key_user, seed);
@@ -196,7 +198,7 @@ facts_fini(struct facts *f)
 	(void)reg_table_free(&f->shed, SIZE_MAX);
 	memory_owner_gone(f->memories, f);
 	left = unknown_fini(f) + memory_fini(f->memories) + bans_free(f) +
-	       cnames_free(f);
+	       cnames_free(f) + entrances_free(f);
 	free_servers(f);
 	free_names(f);
 	left += f->nsurplus + map_count(&f->users) + chains_count(&f->nicks) +

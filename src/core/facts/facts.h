@@ -449,6 +449,7 @@ struct facts {
 	struct memories *memories;   /* owned; of modules, and no facts */
 	struct bans *bans;	     /* owned; core/facts/bans.h */
 	struct cnames *cnames;	     /* owned; core/facts/cname.h */
+	struct entrances *entrances; /* owned; core/facts/entrances.h */
 	const struct tables *tables; /* of the field names; borrowed */
 	struct map field_names, servers, users, chans;
 	const struct name **numbered; /* the field names by their number */

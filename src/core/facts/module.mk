@@ -10,6 +10,8 @@ libcore_a_SOURCES += \
 	src/core/facts/cname.h \
 	src/core/facts/endings.c \
 	src/core/facts/endings.h \
+	src/core/facts/entrances.c \
+	src/core/facts/entrances.h \
 	src/core/facts/facts.c \
 	src/core/facts/facts.h \
 	src/core/facts/facts_reap.c \

@@ -21,6 +21,7 @@
 
 #include "core/facts/bans.h"
 #include "core/facts/cname.h"
+#include "core/facts/entrances.h"
 #include "core/facts/facts_write.h"
 #include "core/facts/founding.h"
 #include "core/part/later.h"
@@ -528,6 +529,8 @@ unknown_new(struct facts *f, const struct part *p, const struct write *w,
 	    x);
 	if (x->is_element && is_of_verb(x, &later_builtin[LATER_BAN]))
 		bans_fact_comes(f, x);
+	if (x->is_element && is_of_verb(x, &later_builtin[LATER_TRUNK]))
+		entrances_fact_comes(f, x);
 	name_founding(f, x);
 	return x;
 }
@@ -539,6 +542,8 @@ unknown_drop(struct facts *f, struct unknown *x)
 
 	if (x->is_element && is_of_verb(x, &later_builtin[LATER_BAN]))
 		bans_fact_goes(f, x);
+	if (x->is_element && is_of_verb(x, &later_builtin[LATER_TRUNK]))
+		entrances_fact_goes(f, x);
 	if (g != NULL)
 		cname_goes(f, g);
 	if (x->is_element)

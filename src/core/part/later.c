@@ -9,6 +9,8 @@ const struct later_row later_builtin[LATER_BUILTIN] = {
 	[LATER_UNSEEN] = { "UNSEEN", "element,m1" },
 	[LATER_SEEN] = { "SEEN", "removal,1" },
 	[LATER_CNAME] = { "CNAME", "register,1,c1" },
+	[LATER_TRUNK] = { "TRUNK", "element,run" },
+	[LATER_UNTRUNK] = { "UNTRUNK", "removal,1" },
 };
 
 static struct span

@@ -19,6 +19,8 @@ enum {
 	LATER_UNSEEN,
 	LATER_SEEN,
 	LATER_CNAME,
+	LATER_TRUNK,
+	LATER_UNTRUNK,
 	LATER_BUILTIN
 };
 extern const struct later_row later_builtin[LATER_BUILTIN];

@@ -5,6 +5,8 @@ libcore_a_SOURCES += \
 	src/core/part/chan.c \
 	src/core/part/clean.c \
 	src/core/part/clean.h \
+	src/core/part/entrance.c \
+	src/core/part/entrance.h \
 	src/core/part/field.c \
 	src/core/part/field.h \
 	src/core/part/home.c \

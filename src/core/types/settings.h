@@ -103,6 +103,13 @@ struct gate_settings {
 	uint32_t streams;      /* of all its trunks at once */
 };
 
+/* Where gates find this server. */
+struct gates_at {
+	struct peer_address at; /* port 0: it is not known */
+	bool has_pin;		/* it speaks TLS there */
+	unsigned char pin[32];	/* SHA-256 of the SPKI that it shows */
+};
+
 struct module;	   /* core/module.h */
 struct option_row; /* core/types/tables.h */
 struct rows;	   /* core/types/tables.h */
@@ -171,6 +178,8 @@ struct settings {
 	size_t npeer;
 	const struct gate_settings *gate;
 	size_t ngate;
+	struct gates_at gates_at;
+	uint32_t weight; /* how many people this server takes, of others' 100 */
 	/* rows that are added to the built-in ones, and that core_tables() has
 	 * taken (core/rows.h); those of settings before are read until
 	 * core_reads_old_rows() returns false */

@@ -641,6 +641,91 @@ START_TEST(listeners)
 }
 END_TEST
 
+#define GATES(address, port, rest) AT(address, port, "for = \"gates\"; " rest)
+
+/* Options of the server, the listeners, and where gates find it then; or the
+ * report. */
+static const struct {
+	const char *server, *listen, *at, *report;
+} gates_at[] = {
+	{ "", AT("::1", 1, ""), "", NULL },
+	{ "", GATES("127.0.0.1", 7, ""), "127.0.0.1:7", NULL },
+	{ "", GATES("::1", 7, "") ", " GATES("127.0.0.1", 8, ""), "[::1]:7",
+	    NULL },
+	{ "", GATES("::1", 7, "") ", " GATES("192.0.2.1", 8, "tls = true;"),
+	    "192.0.2.1:8", NULL },
+	{ "", GATES("::", 8, "tls = true;"), "", NULL },
+	{ "", GATES("::", 8, "tls = true;") ", " GATES("::1", 7, ""), "[::1]:7",
+	    NULL },
+	{ "gates_at = \"irc.example.org:9\";", GATES("::", 8, "tls = true;"),
+	    "irc.example.org:9", NULL },
+	{ "gates_at = \"[2001:db8::1]:9\";", GATES("::", 8, "tls = true;"),
+	    "[2001:db8::1]:9", NULL },
+	{ "gates_at = \"127.0.0.1:9\";", GATES("::", 8, "tls = true;"),
+	    "127.0.0.1:9", NULL },
+	{ "gates_at = \"127.0.0.1:9\";", GATES("192.0.2.1", 8, "tls = true;"),
+	    NULL,
+	    "f:1: server.gates_at: no listener for gates can be reached at a "
+	    "loopback address" },
+	{ "gates_at = \"a.example:9\";", AT("::1", 1, ""), NULL,
+	    "f:1: server.gates_at: there is no listener for gates" },
+#define EXPECTED                                              \
+	"f:1: server.gates_at: expected \"192.0.2.1:7001\", " \
+	"\"[2001:db8::1]:7001\" or \"irc1.example.org:7001\", not the text "
+	{ "gates_at = \"192.0.2.1\";", GATES("::1", 1, ""), NULL,
+	    EXPECTED "\"192.0.2.1\"" },
+	{ "gates_at = \"0.0.0.0:7\";", GATES("::1", 1, ""), NULL,
+	    EXPECTED "\"0.0.0.0:7\"" },
+	{ "gates_at = \"_banyan._tcp.a.example\";", GATES("::1", 1, ""), NULL,
+	    EXPECTED "\"_banyan._tcp.a.example\"" },
+	{ "weight = 1000;", AT("::1", 1, ""), "", NULL },
+	{ "weight = 0;", AT("::1", 1, ""), NULL,
+	    "f:1: server.weight: expected a whole number from 1 to 1000, not "
+	    "the number 0" },
+	{ "weight = 1001;", AT("::1", 1, ""), NULL,
+	    "f:1: server.weight: expected a whole number from 1 to 1000, not "
+	    "the number 1001" },
+};
+
+static const char *
+gates_at_text(const struct conf *conf)
+{
+	static char text[256];
+	const struct peer_address *at = &conf->settings.gates_at.at;
+	bool bare = at->host.n > 0 || addr_is_v4(&at->addr);
+	struct writer w;
+
+	memset(text, 0, sizeof(text));
+	if (at->port == 0)
+		return text;
+	writer_init(&w, text, sizeof(text) - 1);
+	writer_str(&w, bare ? "" : "[");
+	if (at->host.n > 0)
+		writer_span(&w, at->host);
+	else
+		addr_build(&w, &at->addr);
+	writer_str(&w, bare ? ":" : "]:");
+	writer_u64(&w, at->port);
+	return text;
+}
+
+START_TEST(where_gates_find_the_server)
+{
+	struct given g;
+	char text[1024];
+
+	snprintf(text, sizeof(text),
+	    "state = \"/s\"; server = { name = \"a.b\"; sid = \"1AA\"; network "
+	    "= \"N\"; %s };\nlisten = ( %s ); " TLS_FILES,
+	    gates_at[_i].server, gates_at[_i].listen);
+	given_init(&g, text);
+	assert_report(&g.report, gates_at[_i].report);
+	if (gates_at[_i].at != NULL)
+		ck_assert_str_eq(gates_at_text(g.conf), gates_at[_i].at);
+	given_fini(&g);
+}
+END_TEST
+
 static const struct {
 	const char *text;
 	const char *report;
@@ -1002,6 +1087,7 @@ check_suite(void)
 	TCase *t = unit_case("check");
 
 	tcase_add_loop_test(t, reports, 0, ROWS(cases));
+	tcase_add_loop_test(t, where_gates_find_the_server, 0, ROWS(gates_at));
 	tcase_add_loop_test(t, listeners, 0, ROWS(listens));
 	tcase_add_loop_test(t, policies_that_can_work, 0, ROWS(policies));
 	tcase_add_test(t, nothing_given_tells_all_that_is_missing);

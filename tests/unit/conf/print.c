@@ -23,9 +23,11 @@ print(const struct conf *conf)
 static const char full[] =
     "state = \"/s\"; control = \"/c\\\\\\\"x\"; user = \"u\";\n"
     "server = { name = \"one.example\"; sid = \"1AA\"; network = \"Example\";"
-    "  description = \"\xc3\xa9\"; utf8only = false; };\n"
+    "  description = \"\xc3\xa9\"; utf8only = false;"
+    "  gates_at = \"[2001:db8::1]:7001\"; };\n"
     "listen = ( { address = \"127.0.0.1\"; port = 1; },"
     "  { address = \"::\"; port = 2; tls = true; for = \"links\"; },"
+    "  { address = \"::\"; port = 4; tls = true; for = \"gates\"; },"
     "  { address = \"::1\"; port = 3; websocket = true;"
     "  origins = ( \"https://a.b\", \"*\" ); } );\n"
     "tls = { certificate = \"/a\"; key = \"/b\"; link_certificate = \"/c\";"

@@ -16,6 +16,7 @@ main(void)
 		client_suite,
 		cname_suite,
 		dot_set_suite,
+		entrances_suite,
 		extban_suite,
 		flood_suite,
 		founding_suite,

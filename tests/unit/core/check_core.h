@@ -27,6 +27,7 @@ unit_suite cap_suite, channel_suite, client_suite, cname_suite, flood_suite,
     who_suite, whowas_suite;
 
 unit_suite dot_set_suite;
+unit_suite entrances_suite;
 unit_suite extban_suite;
 unit_suite memory_suite;
 unit_suite moving_suite;

@@ -22,6 +22,7 @@ tests_unit_core_check_core_SOURCES = \
 	tests/unit/core/client.c \
 	tests/unit/core/cname.c \
 	tests/unit/core/dot_set.c \
+	tests/unit/core/entrances.c \
 	tests/unit/core/extban.c \
 	tests/unit/core/flood.c \
 	tests/unit/core/founding.c \
