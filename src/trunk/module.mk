@@ -6,6 +6,7 @@ libtrunk_a_SOURCES = \
 	src/trunk/info.c src/trunk/info.h \
 	src/trunk/list.c src/trunk/list.h \
 	src/trunk/net.c src/trunk/net.h \
+	src/trunk/peer.c src/trunk/peer.h \
 	src/trunk/recv.c src/trunk/recv.h \
 	src/trunk/recv_stream.c src/trunk/recv_stream.h \
 	src/trunk/send.c \

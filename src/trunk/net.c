@@ -30,6 +30,7 @@ trunk_net_new(struct core *core)
 	net->beat_at = MONO_NEVER;
 	trunk_streams_init(&net->streams);
 	TAILQ_INIT(&net->busy);
+	trunk_peers_init(&net->peers, net->key);
 	return net;
 }
 
@@ -54,6 +55,7 @@ trunk_net_free(struct trunk_net *net)
 	invariant(trunk_streams_fini(&net->streams) == 0);
 	free(net->trunk);
 	free(net->shares);
+	trunk_peers_fini(&net->peers);
 	free(net);
 }
 
@@ -170,6 +172,8 @@ take_seed(struct trunk_net *net, const unsigned char seed[RNG_SEED])
 	rng_seed_bytes(&rng, seed);
 	rng_bytes(&rng, net->key, sizeof(net->key));
 	net->mix = rng_u64(&rng) | 1;
+	trunk_peers_fini(&net->peers);
+	trunk_peers_init(&net->peers, net->key);
 }
 
 void
@@ -559,9 +563,12 @@ trunk_net_finish(struct trunk_net *net, const struct event *ev,
 	if (net->ntrunk == 0)
 		return MONO_NEVER;
 	trunk_send(&st, from, fx->n);
+	trunk_peers_update(&st);
 	for (size_t i = 0; i < net->ntrunk; i++) {
 		struct trunk *t = net->trunk[i];
 
+		if (t->state == TRUNK_UP && trunk_peers_send(&st, t))
+			more = true;
 		if (t->state == TRUNK_UP && trunk_send_owed(&st, t))
 			more = true;
 		trunk_flush(&st, t, pos);

@@ -25,12 +25,24 @@
 struct hello {
 	uint64_t version;
 	struct span name, region, network;
+	bool peers;
 };
+
+static void
+read_cap(struct hello *h, struct span word)
+{
+	struct span cap = span_cut(&word, '=');
+
+	if (span_eq(cap, SPAN("network")))
+		h->network = word;
+	else if (span_eq(cap, SPAN("peers")))
+		h->peers = true;
+}
 
 static const char *
 read_gate(struct span rest, struct hello *h)
 {
-	struct span caps, value;
+	struct span caps, word;
 
 	if (!word_num(&rest, &h->version))
 		return "expected a version";
@@ -43,9 +55,8 @@ read_gate(struct span rest, struct hello *h)
 		return "expected a region, or *";
 	if (!word_text(&rest, &caps))
 		return "expected capabilities";
-	while ((value = span_word(&caps)).n > 0)
-		if (span_eq(span_cut(&value, '='), SPAN("network")))
-			h->network = value;
+	while ((word = span_word(&caps)).n > 0)
+		read_cap(h, word);
 	return NULL;
 }
 
@@ -128,9 +139,10 @@ begin(const struct trunk_step *st, struct trunk *t)
 		writer_span(w, set->network);
 		writer_char(w, ' ');
 	}
-	writer_str(w, "streams=");
+	writer_str(w, "peers streams=");
 	writer_u64(w, t->gate->streams);
 	trunk_line_end(w);
+	trunk_peers_begin(st, t);
 	if (t->state == TRUNK_WAITS)
 		st->net->nwaits--;
 	t->state = TRUNK_UP;
@@ -168,6 +180,7 @@ gate_recv(const struct trunk_step *st, struct trunk *t, struct trunk_in *in)
 	copy_name(t->name, h.name);
 	t->by = rcbuf_new(h.name);
 	copy_name(t->region, h.region);
+	t->peers = h.peers;
 	t->state = TRUNK_WAITS;
 	st->net->nwaits++;
 	trunk_begin_all(st);

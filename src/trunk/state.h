@@ -9,6 +9,7 @@
 #include "core/types/mutate.h"
 #include "trunk/info.h"
 #include "trunk/net.h"
+#include "trunk/peer.h"
 #include "trunk/stream.h"
 #include "trunk/trunk.h"
 
@@ -23,6 +24,7 @@ struct trunk_net {
 	size_t nends;  /* DEAD ones, with or without streams */
 	struct trunk_streams streams;
 	struct mono beat_at;
+	struct trunk_peers peers;
 	bool ended; /* this step has ended a stream of a DEAD trunk */
 	bool fed;   /* it has given the core a line that waited */
 	TAILQ_HEAD(, trunk) busy; /* they have streams that are ready */

@@ -76,8 +76,10 @@ struct trunk {
 	char region[NAME_GATE_MAX + 1]; /* as the gate has said */
 	/* borrowed until EV_CONF; NULL: not known yet */
 	const struct gate_settings *gate;
-	struct mono opened; /* awake */
-	struct mono heard;  /* awake: when the last line came */
+	bool peers;	     /* the gate reads PEER */
+	uint64_t peers_told; /* as far as it has been told (peer.h) */
+	struct mono opened;  /* awake */
+	struct mono heard;   /* awake: when the last line came */
 	bool was_up;
 	bool held; /* DEAD: users are held who may come back */
 	char *why; /* DEAD: told with the quits; owned */

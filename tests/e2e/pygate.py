@@ -55,8 +55,9 @@ FORMS = {
     b"UNLIST": (1, 1, False), b"READ": (1, None, False),
     b"QUEUES": (2, None, False), b"DRAIN": (2, 2, False),
     b"GONE": (1, 1, True), b"POS": (0, None, False), b"BEAT": (1, 3, False),
-    b"ERROR": (1, 1, True),
+    b"ERROR": (1, 1, True), b"PEER": (1, 6, False),
 }
+NEEDS = {b"PEER": "peers"}          # 10.1: what GATE must have announced
 BEFORE_OPEN = (b"SERVER", b"BEAT", b"ERROR")
 
 
@@ -272,7 +273,8 @@ class Trunk:
 
     def __init__(self, port, gate="gate1", keys=None, pin=None,
                  host="127.0.0.1", version="1", region="*", network=None,
-                 rcvbuf=None, beats=True, context=None):
+                 rcvbuf=None, beats=True, context=None,
+                 caps=("peers",)):
         self.gate, self.pin, self.network = gate, pin, network
         self.beats, self.reads = beats, True
         self.lock = threading.RLock()
@@ -286,6 +288,7 @@ class Trunk:
         self.steps = 0
         self.server = None          # its SERVER line
         self.caps, self.o = {}, None
+        self.own_caps, self.peers = set(caps), {}
         self.error = self.breach = None
         self.is_closed, self.why = False, None
         self.last_t = self.last_echo = self.server_t = 0
@@ -301,8 +304,9 @@ class Trunk:
         self.wake.setblocking(False)
         self.hangs_up = False
         if gate:
-            caps = f"network={network}" if network else ""
-            self.say(f"GATE {version} {gate} {region}", caps.encode())
+            said = ([f"network={network}"] if network else []) + list(caps)
+            self.say(f"GATE {version} {gate} {region}",
+                     " ".join(said).encode())
         self.thread = threading.Thread(target=self.run, daemon=True)
         self.thread.start()
 
@@ -461,8 +465,10 @@ class Trunk:
             raise Breach("state", f"{ln.verb} before SERVER")
         if self.saying and self.saying[0] != ln.verb:
             raise Breach("state", f"{ln.verb} in a long {self.saying[0]}")
+        if NEEDS.get(ln.verb, "") not in self.own_caps | {""}:
+            raise Breach("form", f"{ln.verb} was not asked for")
         if self.server and not self.has_position and ln.verb not in (
-                b"POS", b"ERROR"):
+                b"POS", b"ERROR", b"PEER"):
             raise Breach("state", f"{ln.verb} between SERVER and POS")
         if ln.verb not in (b"POS", b"BEAT", b"SERVER", b"ERROR"):
             self.step += 1
@@ -481,6 +487,26 @@ class Trunk:
         theirs = self.caps.get("network")
         if self.network and theirs and theirs != self.network:
             raise Breach("network", f"it is of {theirs}")
+
+    def on_peer(self, words, _):
+        """11.1, 11.2"""
+        if not re.fullmatch(rb"[0-9][A-Z0-9]{2}", words[0]):
+            raise Breach("form", f"no sid: {words[0]!r}")
+        sid = words[0].decode()
+        if len(words) == 1:
+            self.peers.pop(sid, None)
+            return
+        if len(words) != 6:
+            raise Breach("form", f"PEER {words}")
+        host, pin = words[3].decode(), words[5].decode()
+        if not re.fullmatch(r"[A-Za-z0-9._:-]{1,255}", host):
+            raise Breach("form", f"no host: {host!r}")
+        if pin != "-" and not re.fullmatch(r"[0-9a-f]{64}", pin):
+            raise Breach("form", f"no pin: {pin!r}")
+        self.peers[sid] = {
+            "name": name(words[1]), "host": host, "pin": pin,
+            "region": None if words[2] == b"*" else name(words[2]),
+            "port": number(words[4], 1, 65535)}
 
     def on_error(self, words, text):
         code = words[0].decode()

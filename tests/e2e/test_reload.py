@@ -700,6 +700,24 @@ def plaintext(one):
     until("linked without TLS", lambda: is_up(s))
 
 
+@case("server.gates_at", "server.weight")
+def where_gates_find_it(one):
+    """A gate is told another address at once; the weight is told by LOAD."""
+    one.config["listen"].append(
+        {"address": "127.0.0.1", "port": (port := free_port()),
+         "for": "gates"})
+    one.config["gates"] = [{"name": "gate1", "plaintext": True}]
+    s = one.start()
+    sid = s.status()["sid"]
+    gate = Client(port)
+    gate.send("GATE 1 gate1 * :peers")
+    gate.expect(rf"^PEER {sid} \S+ \S+ 127\.0\.0\.1 {port} -$")
+    one.config["server"]["gates_at"] = "gates.example.org:7"
+    one.config["server"]["weight"] = 200
+    one.reload()
+    gate.expect(rf"^PEER {sid} \S+ \S+ gates\.example\.org 7 -$")
+
+
 @case("gates.name", "gates.pin", "gates.plaintext", "gates.streams")
 def gates(one):
     """A trunk ends if its gate is not configured any more, or has another pin;

@@ -85,7 +85,7 @@ begin(struct fuzz *f)
 		"BEAT 2" };
 
 	open_trunk(f, fuzzed(f));
-	line(f, fuzzed(f), SPAN("GATE 1 gate1 eu :"));
+	line(f, fuzzed(f), SPAN("GATE 1 gate1 eu :peers"));
 	client(f, fuzzed(f), one);
 	client(f, fuzzed(f), two);
 }
@@ -157,6 +157,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.nclass = 1,
 		.gate = gate,
 		.ngate = 2,
+		.gates_at.at = { .host = SPAN_INIT("a.example.org"),
+		    .port = 7 },
+		.weight = 100,
 		.keep_s = 2,
 		.keep_bytes = 1 << 16,
 		.link_silence_s = 60,

@@ -28,6 +28,7 @@ gate_fini(struct gate *g)
 		free(g->list[i].v);
 	free(g->list);
 	free(g->ended);
+	free(g->peer);
 	vector_fini(&g->pos);
 }
 
@@ -428,6 +429,92 @@ unlist_line(struct gate *g, struct span rest)
 	return NULL;
 }
 
+/* ---- other servers ------------------------------------------------------- */
+
+static size_t
+peer_at(const struct gate *g, struct sid sid)
+{
+	size_t i = 0;
+
+	while (i < g->npeer && sid_cmp(g->peer[i].sid, sid) < 0)
+		i++;
+	return i;
+}
+
+static bool
+has_peer(const struct gate *g, size_t i, struct sid sid)
+{
+	return i < g->npeer && sid_cmp(g->peer[i].sid, sid) == 0;
+}
+
+const char *
+gate_peer(const struct gate *g, struct sid sid)
+{
+	size_t i = peer_at(g, sid);
+
+	return has_peer(g, i, sid) ? g->peer[i].words : NULL;
+}
+
+static void
+peer_set(struct gate *g, struct sid sid, struct span words)
+{
+	size_t i = peer_at(g, sid);
+
+	if (!has_peer(g, i, sid)) {
+		if (g->npeer == g->cappeer)
+			g->peer =
+			    mem_grow(g->peer, &g->cappeer, 8, sizeof(*g->peer));
+		memmove(&g->peer[i + 1], &g->peer[i],
+		    (g->npeer++ - i) * sizeof(*g->peer));
+		g->peer[i].sid = sid;
+	}
+	snprintf(g->peer[i].words, sizeof(g->peer[i].words), "%.*s",
+	    SPAN_ARG(words));
+}
+
+static void
+peer_drop(struct gate *g, struct sid sid)
+{
+	size_t i = peer_at(g, sid);
+
+	if (has_peer(g, i, sid))
+		memmove(&g->peer[i], &g->peer[i + 1],
+		    (--g->npeer - i) * sizeof(*g->peer));
+}
+
+static bool
+is_pin(struct span s)
+{
+	return span_eq(s, SPAN("-")) ||
+	       (s.n == 64 && strspn(s.p, "0123456789abcdef") >= 64);
+}
+
+static const char *
+peer_line(struct gate *g, struct span rest)
+{
+	struct span word, words;
+	struct sid sid;
+	uint64_t port;
+
+	if (!word_next(&rest, &word) || !sid_parse(word, &sid))
+		return "11.1: PEER has no sid";
+	g->came += g->state == GATE_UP && !word_none(rest);
+	g->went += g->state == GATE_UP && word_none(rest);
+	if (word_none(rest)) {
+		peer_drop(g, sid);
+		return NULL;
+	}
+	words_skip_spaces(&rest);
+	words = rest;
+	if (!read_name(&rest) || !read_name(&rest) ||
+	    !word_next(&rest, &word) || word.n > 255 ||
+	    !word_num(&rest, &port) || port == 0 || port > UINT16_MAX ||
+	    !word_next(&rest, &word) || !is_pin(word) || !word_none(rest))
+		return "11.1: PEER does not have its form";
+	peer_set(g, sid, words);
+	return NULL;
+}
+
 /* ---- all lines ----------------------------------------------------------- */
 
 static const struct {
@@ -477,6 +564,10 @@ any_line(struct gate *g, struct span line, uint64_t now)
 		return server_line(g, rest);
 	if (span_eq(verb, SPAN("POS")) && g->state != GATE_EARLY)
 		return pos_line(g, rest);
+	if (span_eq(verb, SPAN("PEER")) && g->state != GATE_EARLY) {
+		g->at_pos = false;
+		return peer_line(g, rest);
+	}
 	if (span_eq(verb, SPAN("BEAT")) && g->state != GATE_FIRST)
 		return beat_line(g, rest, now);
 	return stream_line(g, verb, rest);

@@ -23,6 +23,12 @@ struct gate_ops {
 	void (*error)(void *ctx, struct span code, struct span reason);
 };
 
+/* A server that takes gates, as PEER says it. */
+struct gate_peer {
+	struct sid sid;
+	char words[512]; /* behind the sid */
+};
+
 struct gate_list {
 	bool used;
 	uint32_t *v; /* in the order of their coming; owned */
@@ -52,6 +58,8 @@ struct gate {
 	struct gate_list *list; /* by g - 1 */
 	size_t nlist;		/* numbers that there were */
 	size_t nused, words;
+	struct gate_peer *peer; /* in order of their sids; owned */
+	size_t npeer, cappeer;
 	char more[8];		   /* the verb of a line that is not complete */
 	uint32_t making;	   /* the list of it */
 	bool by_difference;	   /* that list begins with another one */
@@ -59,7 +67,7 @@ struct gate {
 	uint64_t sent[GATE_BEATS]; /* BEATs of the gate, in a ring */
 	uint64_t nsent;
 	/* counts */
-	uint64_t lines, copies, listed, differences;
+	uint64_t lines, copies, listed, differences, came, went;
 	char why[256];
 };
 
@@ -73,6 +81,10 @@ void gate_beat(struct gate *, uint64_t t);
 
 /* Read a line, which is given without its end. now is in ms, for BEAT. */
 void gate_line(struct gate *, struct span line, uint64_t now);
+
+/* Return what PEER has said last of a server, behind its sid; NULL: nothing, or
+ * that it takes no gates. */
+const char *gate_peer(const struct gate *, struct sid);
 
 /* Return true if a list has the stream. */
 bool gate_list_has(const struct gate_list *, uint32_t s);

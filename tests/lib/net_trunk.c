@@ -635,7 +635,7 @@ net_trunk_dial(struct net *net, unsigned gate, unsigned node)
 	ev.u.link_open.proof.has_pin = true;
 	setup_gate_pin(gate, ev.u.link_open.proof.pin);
 	net_step(net, node, &ev);
-	say(t, "GATE 1 gate%u * :network=Test later=1", gate + 1);
+	say(t, "GATE 1 gate%u * :network=Test later=1 peers", gate + 1);
 	return t;
 }
 
@@ -665,6 +665,8 @@ end(struct net_trunk *t, const char *reason)
 	n->copies += t->in.copies;
 	n->listed += t->in.listed;
 	n->differences += t->in.differences;
+	n->came += t->in.came;
+	n->went += t->in.went;
 	n->cut_up += t->way[WAY_UP].n > 0;
 	n->cut_down += t->way[WAY_DOWN].n > 0;
 	for (size_t i = 0; i < t->nstream; i++) {

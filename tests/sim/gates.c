@@ -33,6 +33,9 @@ gates_set(const struct world *w, unsigned a, struct setup *s)
 	for (unsigned g = 0; g < w->ngates; g++)
 		setup_gate(s, g,
 		    (w->opt->seed + a + g) % 4 == 0 ? FEW : MANY_STREAMS);
+	/* some do not say where they are */
+	if (w->ngates > 0 && (w->opt->seed + a) % 5 != 0)
+		setup_gates_at(s, a);
 	/* so little that READ waits for a gate that does not read */
 	if (w->ngates > 0 && s->settings.pump_bytes == 0 &&
 	    (w->opt->seed + a) % 3 == 0)
@@ -304,6 +307,51 @@ gates_read_on(struct world *w)
 	}
 }
 
+/* Write what gates shall be told of a server, behind its sid. */
+static void
+write_peer(struct writer *w, const struct settings *set)
+{
+	const struct gates_at *at = &set->gates_at;
+
+	writer_span(w, set->name);
+	writer_str(w, " ");
+	writer_span(w, set->region.n > 0 ? set->region : SPAN("*"));
+	writer_str(w, " ");
+	addr_build(w, &at->at.addr);
+	writer_str(w, " ");
+	writer_u64(w, at->at.port);
+	writer_str(w, " ");
+	writer_hex(w, span_make(at->pin, sizeof(at->pin)));
+}
+
+/* Each gate knows of the servers that its server sees, and that say where they
+ * take gates (gate-protocol.md, 11.1). */
+static void
+check_peer(const struct world *w, const struct net_trunk *t, unsigned x)
+{
+	const struct core *here = node_core(w->net->node[t->node].node);
+	const struct node *node = w->net->node[x].node;
+	struct sid sid = setup_sid(x);
+	const struct server *s = facts_find_server(&here->facts, sid);
+	const char *words = gate_peer(&t->in, sid);
+	const struct settings *set =
+	    node == NULL ? NULL : core_settings(node_core(node));
+	char text[512] = "";
+	struct writer want;
+
+	writer_init(&want, text, sizeof(text) - 1);
+	if (set != NULL && s != NULL &&
+	    s->visible == core_self(node_core(node)).inc &&
+	    set->gates_at.at.port != 0)
+		write_peer(&want, set);
+	else if (node == NULL && s != NULL && s->visible != 0)
+		return; /* it is in limbo; nobody knows what it said */
+	if (strcmp(words == NULL ? "" : words, text) != 0)
+		net_fail(w->net, "gate%u@s%u: s%u is %s, should be %s",
+		    t->gate + 1, t->node + 1, x + 1,
+		    words == NULL ? "unknown" : words, text);
+}
+
 void
 gates_rest(struct world *w)
 {
@@ -312,6 +360,10 @@ gates_rest(struct world *w)
 	TAILQ_FOREACH(t, &w->net->trunks, link)
 		if (!t->dead) {
 			net_trunk_check_rest(t);
+			for (unsigned x = 0; net_trunk_is_up(t) &&
+					     net_trunk_is_idle(t) && x < w->n;
+			     x++)
+				check_peer(w, t, x);
 			w->result->reached[REACH_GATE_REST] +=
 			    net_trunk_streams(t) > 0;
 		}
@@ -328,9 +380,13 @@ gates_count(struct world *w)
 		if (!t->dead) {
 			reached[REACH_GATE_LISTED] += t->in.listed;
 			reached[REACH_GATE_DIFFERENCE] += t->in.differences;
+			reached[REACH_GATE_PEER_CAME] += t->in.came;
+			reached[REACH_GATE_PEER_WENT] += t->in.went;
 		}
 	reached[REACH_GATE_LISTED] += c->listed;
 	reached[REACH_GATE_DIFFERENCE] += c->differences;
+	reached[REACH_GATE_PEER_CAME] += c->came;
+	reached[REACH_GATE_PEER_WENT] += c->went;
 	reached[REACH_GATE_CUT_UP] += c->cut_up;
 	reached[REACH_GATE_CUT_DOWN] += c->cut_down;
 	reached[REACH_GATE_CROSSED] += c->crossed;

@@ -12,6 +12,7 @@ main(void)
 		ends_suite,
 		lists_suite,
 		opening_suite,
+		peers_suite,
 		talk_suite,
 		NULL,
 	};

@@ -10,4 +10,5 @@ tests_unit_trunk_check_trunk_SOURCES = \
 	tests/unit/trunk/gate.c tests/unit/trunk/gate.h \
 	tests/unit/trunk/lists.c \
 	tests/unit/trunk/opening.c \
+	tests/unit/trunk/peers.c \
 	tests/unit/trunk/talk.c
