@@ -207,6 +207,12 @@ admit(struct step *st, struct session *s)
 		return false;
 	if (banned_open(st, s))
 		return false;
+	if (st->core->draining) {
+		client_end(st, s,
+		    SPAN("This server is being emptied; please try another "
+			 "one"));
+		return false;
+	}
 	if (x->class->registration_s != 0)
 		look_at(st, x, registration_until(x));
 	return true;

@@ -620,6 +620,19 @@ core_make_ready(struct core *c, const struct event *ev, struct effects *fx)
 }
 
 void
+core_set_draining(struct core *c, const struct event *ev, bool on,
+    struct effects *fx)
+{
+	struct step st;
+
+	step_begin(&st, c, ev, fx);
+	c->draining = on;
+	entrance_stir(c);
+	effects_log(fx, on ? LOG_DRAIN_BEGINS : LOG_DRAIN_ENDS, NULL, 0);
+	step_end(&st);
+}
+
+void
 core_make_forget(struct core *c, const struct event *ev, struct sid sid,
     uint32_t inc, struct span had, struct effects *fx)
 {

@@ -418,6 +418,14 @@ struct core_counts {
 };
 void core_counts(const struct core *, struct core_counts *);
 
+/* Return how many users have this server as their home, with the connections
+ * that have not registered. */
+size_t core_load_users(const struct core *);
+/* Let no clients come any more, or let them come again. */
+void core_set_draining(struct core *, const struct event *ev, bool on,
+    struct effects *);
+bool core_is_draining(const struct core *);
+
 /* Return true if the core has the connection, and how many of its connections
  * are streams of trunks (trunk/check.c). */
 bool core_has_conn(const struct core *, struct conn_id);

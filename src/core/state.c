@@ -401,6 +401,20 @@ core_counts(const struct core *c, struct core_counts *n)
 		n->servers += s->visible != 0;
 }
 
+size_t
+core_load_users(const struct core *c)
+{
+	const struct server *me = facts_find_server(&c->facts, c->self.sid);
+
+	return c->nunregistered + (me == NULL ? 0 : me->nusers);
+}
+
+bool
+core_is_draining(const struct core *c)
+{
+	return c->draining;
+}
+
 const struct pool *
 core_pool(const struct core *c, size_t i)
 {

@@ -84,6 +84,8 @@ static const struct command_row command_row[] = {
 	    "say something to all operators", NULL },
 	{ "wallops", "TEXT", "[...]", NEEDS_SOCKET, ask_order,
 	    "say something to all users with +w", NULL },
+	{ "drain", "on|off", NULL, NEEDS_SOCKET, ask_order,
+	    "take no new clients any more, or take them again", NULL },
 	{ "forget", "SID", NULL, NEEDS_SOCKET, ask_order,
 	    "drop a server that will not come back, or its former runs", NULL },
 	{ "stats", "LETTER", "[NICK]", NEEDS_SOCKET, ask_server,

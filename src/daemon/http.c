@@ -10,7 +10,8 @@ is_ready(void *ctx)
 {
 	const struct banyand *bd = ctx;
 
-	return !bd->stopping && core_is_ready(node_core(bd->node));
+	return !bd->stopping && core_is_ready(node_core(bd->node)) &&
+	       !core_is_draining(node_core(bd->node));
 }
 
 static void

@@ -99,6 +99,7 @@ status(const struct control_call *call)
 	record_text(&r, "sid", sid_span(&self.sid));
 	record_size(&r, "inc", self.inc);
 	record_bool(&r, "ready", core_is_ready(call->core));
+	record_bool(&r, "draining", core_is_draining(call->core));
 	record_num(&r, "clock_ms", core_clock(call->core).ms);
 	record_size(&r, "users", counts.users);
 	record_size(&r, "users_local", counts.users_local);
@@ -608,6 +609,22 @@ ask_server(const struct control_call *call)
 	effects_control(call->fx, q.token, writer_done(&w), true);
 }
 
+/* Let no clients come any more, or let them come again. */
+static void
+drain(const struct control_call *call)
+{
+	bool on = span_eq(call->argument, SPAN("on"));
+
+	if (!on && !span_eq(call->argument, SPAN("off"))) {
+		answer_line(call, SPAN("error expected on or off"));
+		return;
+	}
+	if (on != core_is_draining(call->core))
+		core_set_draining(call->core, call->ev, on, call->fx);
+	answer_line(call, on ? SPAN("ok no new clients are taken")
+			     : SPAN("ok new clients are taken"));
+}
+
 static void
 modules(const struct control_call *call)
 {
@@ -639,6 +656,7 @@ static const struct control_row control_row[] = {
 	{ "users", users, WORDS_PAGE, NULL, 0 },
 	{ "channels", channels, WORDS_PAGE, NULL, 0 },
 	{ "forget", forget_server, WORDS_ONE, NULL, 0 },
+	{ "drain", drain, WORDS_ONE, NULL, 0 },
 	{ "bans", bans, WORDS_PAGE, NULL, 0 },
 	{ "ban", ban, WORDS_TEXT, NULL, 0 },
 	{ "unban", unban, WORDS_TEXT, NULL, 0 },

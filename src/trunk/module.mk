@@ -5,6 +5,7 @@ libtrunk_a_SOURCES = \
 	src/trunk/check.c \
 	src/trunk/info.c src/trunk/info.h \
 	src/trunk/list.c src/trunk/list.h \
+	src/trunk/load.c src/trunk/load.h \
 	src/trunk/net.c src/trunk/net.h \
 	src/trunk/peer.c src/trunk/peer.h \
 	src/trunk/recv.c src/trunk/recv.h \

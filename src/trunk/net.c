@@ -31,6 +31,7 @@ trunk_net_new(struct core *core)
 	trunk_streams_init(&net->streams);
 	TAILQ_INIT(&net->busy);
 	trunk_peers_init(&net->peers, net->key);
+	trunk_load_init(&net->load);
 	return net;
 }
 
@@ -74,6 +75,17 @@ trunk_find(const struct trunk_net *net, struct conn_id conn)
 		if (conn_id_eq(net->trunk[i]->conn, conn))
 			return net->trunk[i];
 	return NULL;
+}
+
+size_t
+trunk_streams_of(const struct trunk_net *net, const struct gate_settings *gate)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < net->ntrunk; i++)
+		if (net->trunk[i]->gate == gate)
+			n += net->trunk[i]->nstreams;
+	return n;
 }
 
 /* ---- opening ------------------------------------------------------------- */
@@ -558,12 +570,14 @@ trunk_net_finish(struct trunk_net *net, const struct event *ev,
     const struct trunk_position *pos, size_t from, struct effects *fx)
 {
 	const struct trunk_step st = { net, ev, fx };
+	struct mono load;
 	bool more = false;
 
 	if (net->ntrunk == 0)
 		return MONO_NEVER;
 	trunk_send(&st, from, fx->n);
 	trunk_peers_update(&st);
+	load = trunk_load_send(&st);
 	for (size_t i = 0; i < net->ntrunk; i++) {
 		struct trunk *t = net->trunk[i];
 
@@ -575,5 +589,6 @@ trunk_net_finish(struct trunk_net *net, const struct event *ev,
 	}
 	if (net->nends > 0)
 		bury(net);
-	return more || trunk_ahead_any(net) ? ev->now : due(net, ev);
+	return more || trunk_ahead_any(net) ? ev->now
+					    : mono_min(load, due(net, ev));
 }

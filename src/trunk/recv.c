@@ -25,7 +25,7 @@
 struct hello {
 	uint64_t version;
 	struct span name, region, network;
-	bool peers;
+	bool peers, load;
 };
 
 static void
@@ -37,6 +37,8 @@ read_cap(struct hello *h, struct span word)
 		h->network = word;
 	else if (span_eq(cap, SPAN("peers")))
 		h->peers = true;
+	else if (span_eq(cap, SPAN("load")))
+		h->load = true;
 }
 
 static const char *
@@ -139,10 +141,11 @@ begin(const struct trunk_step *st, struct trunk *t)
 		writer_span(w, set->network);
 		writer_char(w, ' ');
 	}
-	writer_str(w, "peers streams=");
+	writer_str(w, "peers load streams=");
 	writer_u64(w, t->gate->streams);
 	trunk_line_end(w);
 	trunk_peers_begin(st, t);
+	trunk_load_begin(st, t);
 	if (t->state == TRUNK_WAITS)
 		st->net->nwaits--;
 	t->state = TRUNK_UP;
@@ -181,6 +184,7 @@ gate_recv(const struct trunk_step *st, struct trunk *t, struct trunk_in *in)
 	t->by = rcbuf_new(h.name);
 	copy_name(t->region, h.region);
 	t->peers = h.peers;
+	t->load = h.load;
 	t->state = TRUNK_WAITS;
 	st->net->nwaits++;
 	trunk_begin_all(st);

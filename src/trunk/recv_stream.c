@@ -165,17 +165,6 @@ read_client(const struct trunk_step *st, const struct trunk_in *in,
 	return read_tls(st, in, core);
 }
 
-static size_t
-streams_of(const struct trunk_net *net, const struct gate_settings *gate)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < net->ntrunk; i++)
-		if (net->trunk[i]->gate == gate)
-			n += net->trunk[i]->nstreams;
-	return n;
-}
-
 static void
 refuse_client(const struct trunk_step *st, struct trunk *t)
 {
@@ -205,7 +194,7 @@ new_recv(const struct trunk_step *st, struct trunk *t, struct trunk_in *in)
 		return NULL;
 	}
 	t->last = number;
-	if (streams_of(st->net, t->gate) >= t->gate->streams) {
+	if (trunk_streams_of(st->net, t->gate) >= t->gate->streams) {
 		refuse_client(st, t);
 		return NULL;
 	}

@@ -8,6 +8,7 @@
 #include "core/core.h"
 #include "core/types/mutate.h"
 #include "trunk/info.h"
+#include "trunk/load.h"
 #include "trunk/net.h"
 #include "trunk/peer.h"
 #include "trunk/stream.h"
@@ -25,6 +26,7 @@ struct trunk_net {
 	struct trunk_streams streams;
 	struct mono beat_at;
 	struct trunk_peers peers;
+	struct trunk_load load;
 	bool ended; /* this step has ended a stream of a DEAD trunk */
 	bool fed;   /* it has given the core a line that waited */
 	TAILQ_HEAD(, trunk) busy; /* they have streams that are ready */
@@ -54,6 +56,8 @@ struct trunk *trunk_find(const struct trunk_net *, struct conn_id);
 /* Begin an event of the core, which concerns the stream. */
 void trunk_event(const struct trunk_step *, enum event_kind,
     const struct trunk_stream *, struct event *core);
+/* Return how many streams the gate has, on all its trunks. */
+size_t trunk_streams_of(const struct trunk_net *, const struct gate_settings *);
 
 /* ---- recv.c -------------------------------------------------------------- */
 

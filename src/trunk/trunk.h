@@ -28,6 +28,7 @@
 #include "core/types/vector.h"
 #include "trunk/ahead.h"
 #include "trunk/list.h"
+#include "trunk/load.h"
 #include "wire/name.h"
 
 struct trunk_stream;
@@ -78,8 +79,11 @@ struct trunk {
 	const struct gate_settings *gate;
 	bool peers;	     /* the gate reads PEER */
 	uint64_t peers_told; /* as far as it has been told (peer.h) */
-	struct mono opened;  /* awake */
-	struct mono heard;   /* awake: when the last line came */
+	bool load;	     /* the gate reads LOAD */
+	struct trunk_figures told_load; /* what it was told last */
+	struct mono load_at;		/* when that was */
+	struct mono opened;		/* awake */
+	struct mono heard;		/* awake: when the last line came */
 	bool was_up;
 	bool held; /* DEAD: users are held who may come back */
 	char *why; /* DEAD: told with the quits; owned */

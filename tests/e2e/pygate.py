@@ -56,8 +56,9 @@ FORMS = {
     b"QUEUES": (2, None, False), b"DRAIN": (2, 2, False),
     b"GONE": (1, 1, True), b"POS": (0, None, False), b"BEAT": (1, 3, False),
     b"ERROR": (1, 1, True), b"PEER": (1, 6, False),
+    b"LOAD": (5, 5, False),
 }
-NEEDS = {b"PEER": "peers"}          # 10.1: what GATE must have announced
+NEEDS = {b"PEER": "peers", b"LOAD": "load"}          # 10.1: what GATE must have announced
 BEFORE_OPEN = (b"SERVER", b"BEAT", b"ERROR")
 
 
@@ -274,7 +275,7 @@ class Trunk:
     def __init__(self, port, gate="gate1", keys=None, pin=None,
                  host="127.0.0.1", version="1", region="*", network=None,
                  rcvbuf=None, beats=True, context=None,
-                 caps=("peers",)):
+                 caps=("peers", "load")):
         self.gate, self.pin, self.network = gate, pin, network
         self.beats, self.reads = beats, True
         self.lock = threading.RLock()
@@ -289,6 +290,7 @@ class Trunk:
         self.server = None          # its SERVER line
         self.caps, self.o = {}, None
         self.own_caps, self.peers = set(caps), {}
+        self.load, self.load_at = None, None
         self.error = self.breach = None
         self.is_closed, self.why = False, None
         self.last_t = self.last_echo = self.server_t = 0
@@ -468,7 +470,7 @@ class Trunk:
         if NEEDS.get(ln.verb, "") not in self.own_caps | {""}:
             raise Breach("form", f"{ln.verb} was not asked for")
         if self.server and not self.has_position and ln.verb not in (
-                b"POS", b"ERROR", b"PEER"):
+                b"POS", b"ERROR", b"PEER", b"LOAD"):
             raise Breach("state", f"{ln.verb} between SERVER and POS")
         if ln.verb not in (b"POS", b"BEAT", b"SERVER", b"ERROR"):
             self.step += 1
@@ -507,6 +509,19 @@ class Trunk:
             "name": name(words[1]), "host": host, "pin": pin,
             "region": None if words[2] == b"*" else name(words[2]),
             "port": number(words[4], 1, 65535)}
+
+    def on_load(self, words, _):
+        """11.4"""
+        now = time.monotonic()
+        if self.load_at and now - self.load_at > 10 + SILENCE_S:
+            raise Breach("state", "no LOAD for a long time")
+        s = number(words[4], 0, S_MAX)
+        if s > self.last_s:
+            raise Breach("stream", f"LOAD counts {s}, after {self.last_s}")
+        self.load_at = now
+        self.load = {"users": number(words[0]), "rate": number(words[1], 0, 1 << 40),
+                     "weight": number(words[2], 1, 1000), "s": s,
+                     "flags": set(words[3].decode().split(",")) - {"-"}}
 
     def on_error(self, words, text):
         code = words[0].decode()
@@ -653,6 +668,9 @@ class Trunk:
                                      f"{self.position.get(o, 0)}")
             named.add(o)
             self.position[o] = n
+        if not self.has_position and "load" in self.own_caps & set(self.caps):
+            if self.load is None:
+                raise Breach("state", "no LOAD before the first POS")
         if not self.has_position and self.o not in named:
             raise Breach("state", f"the first POS does not name {self.o}")
         self.has_position = True

@@ -3,10 +3,12 @@ import json
 import os
 import pty
 import re
+import socket
 import subprocess
 
 from gates import Gate
-from harness import BANYANCTL, TIMEOUT, TOP, Client, make_certificate, until
+from harness import (BANYANCTL, TIMEOUT, TOP, Client, free_port, make_certificate,
+                     until)
 
 
 def hash_of(password):
@@ -31,6 +33,34 @@ def test_status_and_links(make):
     until("a user is counted at both", lambda:
           [s.status()["users"] for s in net] == [1, 1])
     client.close()
+
+
+def test_drain(make):
+    """A server that is emptied takes no clients, and tells a balancer so; who is there
+    stays."""
+    http = free_port()
+    s = make.server("one.test", "1AA")
+    s.config["listen"].append({"address": "127.0.0.1", "port": http, "for": "http"})
+    s.start()
+    c = s.client("early")
+
+    def ready():
+        with socket.create_connection(("127.0.0.1", http)) as sock:
+            sock.sendall(b"GET /ready HTTP/1.1\r\nHost: x\r\n\r\n")
+            return sock.makefile("rb").readline().split()[1]
+    assert ready() == b"200"
+    assert s.ctl("drain", "on").returncode == 0
+    assert s.status()["draining"] is True
+    assert ready() == b"503"
+    with socket.create_connection(("127.0.0.1", s.plain)) as sock:
+        assert b"This server is being emptied" in sock.makefile("rb").read()
+    c.send("PING x")
+    c.expect(r" PONG ")
+    assert s.ctl("drain", "maybe").returncode == 1
+    assert s.ctl("drain", "off").returncode == 0
+    assert s.status()["draining"] is False
+    assert ready() == b"200"
+    s.client("late")
 
 
 def test_forget(make):
@@ -421,6 +451,8 @@ def test_the_manual_page_has_each_key(make):
                              capture_output=True, text=True,
                              check=True).stdout
         answers[command[-1]] = [json.loads(out)]
+    answers["drain"] = [json.loads(
+        net[0].ctl("--json", "drain", "off").stdout)]
     answers["forget"] = [json.loads(
         net[0].ctl("--json", "forget", "9ZZ").stdout)]
     answers["kill"] = [json.loads(

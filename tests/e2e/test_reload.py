@@ -710,12 +710,15 @@ def where_gates_find_it(one):
     s = one.start()
     sid = s.status()["sid"]
     gate = Client(port)
-    gate.send("GATE 1 gate1 * :peers")
+    gate.send("GATE 1 gate1 * :peers load")
     gate.expect(rf"^PEER {sid} \S+ \S+ 127\.0\.0\.1 {port} -$")
+    gate.expect(r"^LOAD \d+ \d+ 100 - 0$")
     one.config["server"]["gates_at"] = "gates.example.org:7"
     one.config["server"]["weight"] = 200
     one.reload()
     gate.expect(rf"^PEER {sid} \S+ \S+ gates\.example\.org 7 -$")
+    gate.send("BEAT 1")
+    gate.expect(r"^LOAD \d+ \d+ 200 - 0$")
 
 
 @case("gates.name", "gates.pin", "gates.plaintext", "gates.streams")

@@ -515,6 +515,25 @@ peer_line(struct gate *g, struct span rest)
 	return NULL;
 }
 
+static const char *
+load_line(struct gate *g, struct span rest)
+{
+	struct gate_load *l = &g->load;
+	struct span flags;
+
+	if (!word_num(&rest, &l->users) || !word_num(&rest, &l->rate) ||
+	    l->rate > UINT64_C(1) << 40 || !word_num(&rest, &l->weight) ||
+	    l->weight == 0 || l->weight > 1000 || !word_next(&rest, &flags) ||
+	    !word_num(&rest, &l->s) || !word_none(rest))
+		return "11.4: LOAD does not have its form";
+	if (l->s > g->last)
+		return "11.4: LOAD names a stream that there never was";
+	snprintf(l->flags, sizeof(l->flags), "%.*s", SPAN_ARG(flags));
+	l->said = true;
+	g->loads++;
+	return NULL;
+}
+
 /* ---- all lines ----------------------------------------------------------- */
 
 static const struct {
@@ -567,6 +586,10 @@ any_line(struct gate *g, struct span line, uint64_t now)
 	if (span_eq(verb, SPAN("PEER")) && g->state != GATE_EARLY) {
 		g->at_pos = false;
 		return peer_line(g, rest);
+	}
+	if (span_eq(verb, SPAN("LOAD")) && g->state != GATE_EARLY) {
+		g->at_pos = false;
+		return load_line(g, rest);
 	}
 	if (span_eq(verb, SPAN("BEAT")) && g->state != GATE_FIRST)
 		return beat_line(g, rest, now);

@@ -29,6 +29,13 @@ struct gate_peer {
 	char words[512]; /* behind the sid */
 };
 
+/* What LOAD has said last. */
+struct gate_load {
+	bool said;
+	uint64_t users, rate, weight, s;
+	char flags[64];
+};
+
 struct gate_list {
 	bool used;
 	uint32_t *v; /* in the order of their coming; owned */
@@ -60,6 +67,7 @@ struct gate {
 	size_t nused, words;
 	struct gate_peer *peer; /* in order of their sids; owned */
 	size_t npeer, cappeer;
+	struct gate_load load;
 	char more[8];		   /* the verb of a line that is not complete */
 	uint32_t making;	   /* the list of it */
 	bool by_difference;	   /* that list begins with another one */
@@ -67,7 +75,7 @@ struct gate {
 	uint64_t sent[GATE_BEATS]; /* BEATs of the gate, in a ring */
 	uint64_t nsent;
 	/* counts */
-	uint64_t lines, copies, listed, differences, came, went;
+	uint64_t lines, copies, listed, differences, came, went, loads;
 	char why[256];
 };
 

@@ -635,7 +635,7 @@ net_trunk_dial(struct net *net, unsigned gate, unsigned node)
 	ev.u.link_open.proof.has_pin = true;
 	setup_gate_pin(gate, ev.u.link_open.proof.pin);
 	net_step(net, node, &ev);
-	say(t, "GATE 1 gate%u * :network=Test later=1 peers", gate + 1);
+	say(t, "GATE 1 gate%u * :network=Test later=1 peers load", gate + 1);
 	return t;
 }
 

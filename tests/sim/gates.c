@@ -352,6 +352,25 @@ check_peer(const struct world *w, const struct net_trunk *t, unsigned x)
 		    words == NULL ? "unknown" : words, text);
 }
 
+/* What LOAD has said last is not further from the truth than a hundredth, and no
+ * older than ten seconds (gate-protocol.md, 11.4). */
+static void
+check_load(const struct world *w, const struct net_trunk *t)
+{
+	const struct core *core = node_core(w->net->node[t->node].node);
+	const struct gate_load *l = &t->in.load;
+	uint64_t is = core_load_users(core);
+	uint64_t apart = is < l->users ? l->users - is : is - l->users;
+
+	if (!l->said || (apart > 0 && 100 * apart >= l->users) ||
+	    strstr(l->flags, "draining") != NULL)
+		net_fail(w->net,
+		    "gate%u@s%u: LOAD said %ju users and %s, there "
+		    "are %ju",
+		    t->gate + 1, t->node + 1, (uintmax_t)l->users, l->flags,
+		    (uintmax_t)is);
+}
+
 void
 gates_rest(struct world *w)
 {
@@ -360,6 +379,8 @@ gates_rest(struct world *w)
 	TAILQ_FOREACH(t, &w->net->trunks, link)
 		if (!t->dead) {
 			net_trunk_check_rest(t);
+			if (net_trunk_is_up(t) && net_trunk_is_idle(t))
+				check_load(w, t);
 			for (unsigned x = 0; net_trunk_is_up(t) &&
 					     net_trunk_is_idle(t) && x < w->n;
 			     x++)

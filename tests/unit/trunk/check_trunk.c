@@ -11,6 +11,7 @@ main(void)
 		ahead_suite,
 		ends_suite,
 		lists_suite,
+		load_suite,
 		opening_suite,
 		peers_suite,
 		talk_suite,

@@ -7,6 +7,7 @@
 unit_suite ahead_suite;
 unit_suite ends_suite;
 unit_suite lists_suite;
+unit_suite load_suite;
 unit_suite opening_suite;
 unit_suite peers_suite;
 unit_suite talk_suite;

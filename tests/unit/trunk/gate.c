@@ -146,6 +146,7 @@ fill(struct gates *g)
 		.sid = { "001" },
 		.network = SPAN_INIT("ExampleNet"),
 		.region = SPAN_INIT("eu"),
+		.weight = 100,
 		DEFAULT_LIMITS,
 		.class = &g->class,
 		.nclass = 1,

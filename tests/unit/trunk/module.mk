@@ -9,6 +9,7 @@ tests_unit_trunk_check_trunk_SOURCES = \
 	tests/unit/trunk/ends.c \
 	tests/unit/trunk/gate.c tests/unit/trunk/gate.h \
 	tests/unit/trunk/lists.c \
+	tests/unit/trunk/load.c \
 	tests/unit/trunk/opening.c \
 	tests/unit/trunk/peers.c \
 	tests/unit/trunk/talk.c
