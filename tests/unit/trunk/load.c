@@ -175,7 +175,7 @@ START_TEST(a_server_is_emptied)
 	ck_assert_str_eq(gates_ask(g, "drain off"),
 	    "ok new clients are taken\n");
 	gate_say(g, 0, "@addr=192.0.2.1;port=1 NEW 3");
-	ck_assert_ptr_nonnull(strstr(gate_heard(g, 0), "READ 1 3\r\n"));
+	ck_assert_ptr_nonnull(strstr(gate_heard(g, 0), "READ 16 3\r\n"));
 	ck_assert_str_eq(gates_ask(g, "drain"), "error expected on or off\n");
 	gates_free(g);
 }

@@ -477,11 +477,13 @@ START_TEST(banyanctl_shows_the_trunks)
 	    "\"address\":\"127.0.0.1\",\"since_ms\":500,\"rtt_ms\":-1,"
 	    "\"streams\":3,\"lists\":2,\"queued\":0,\"sent\":"));
 	ck_assert_ptr_nonnull(strstr(text,
-	    ",\"received\":350,\"tls\":false}\n"
+	    ",\"received\":350,\"lines_sent\":67,"
+	    "\"lines_received\":13,\"tls\":false}\n"
 	    "{\"name\":\"\",\"region\":\"\",\"state\":\"open\","
 	    "\"address\":\"127.0.0.1\",\"since_ms\":500,\"rtt_ms\":-1,"
 	    "\"streams\":0,\"lists\":0,\"queued\":0,\"sent\":0,"
-	    "\"received\":0,\"tls\":false}\n"));
+	    "\"received\":0,\"lines_sent\":0,\"lines_received\":0,"
+	    "\"tls\":false}\n"));
 	ck_assert_ptr_nonnull(strstr(gates_ask(g, "status"),
 	    " trunks=1 streams=3 "));
 	gates_free(g);
