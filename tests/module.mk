@@ -45,6 +45,7 @@ include tests/unit/link/module.mk
 include tests/unit/node/module.mk
 include tests/unit/trunk/module.mk
 include tests/unit/place/module.mk
+include tests/unit/broker/module.mk
 include tests/unit/wire/module.mk
 include tests/unit/conf/module.mk
 include tests/unit/net/module.mk

@@ -27,9 +27,9 @@
  *	BUS_TAKEN ...		EV_LINK_WRITABLE
  *	BUS_CLOSED		EV_LINK_CLOSED; not after bus_close()
  *
- * After each call that changes something, and when the deadline has come, the
- * caller gets all events by bus_next(), steps the node with them, and then gets
- * all datagrams by bus_datagram(), and the next deadline.
+ * After each call that changes something, and after bus_tick(), the caller gets
+ * all events by bus_next(), steps the node with them, and then gets all
+ * datagrams by bus_datagram(), and the next deadline by bus_deadline().
  */
 #ifndef BROKER_BUS_H
 #define BROKER_BUS_H
@@ -178,8 +178,11 @@ struct bus_event {
  * lives until the next call. */
 bool bus_next(struct bus *, struct bus_event *ev);
 
-/* Do what is due. Return when to be called again. */
-struct mono bus_tick(struct bus *, struct mono now);
+/* Do what is due. */
+void bus_tick(struct bus *, struct mono now);
+/* Return when bus_tick() is to be called. Call this last, when there are no
+ * events and no datagrams any more. */
+struct mono bus_deadline(const struct bus *);
 
 /* ---- for operators ------------------------------------------------------- */
 
@@ -198,8 +201,9 @@ struct bus_counts {
 	uint64_t sent, sent_bytes; /* datagrams */
 	uint64_t heard, heard_bytes;
 	uint64_t dropped[BUS_DROP_COUNT];
-	uint64_t again_bytes; /* payload that was sent again */
-	uint64_t shared; /* payload bytes that other links had no copy of */
+	uint64_t bytes;	      /* of links, as published, each once */
+	uint64_t link_bytes;  /* the same, once for each link */
+	uint64_t again_bytes; /* of links, that were published again */
 	uint64_t opened, closed;
 };
 

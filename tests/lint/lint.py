@@ -35,6 +35,7 @@ ARROWS = {
     "node": {"node", "link", "trunk", "conf", "core", "wire", "base"},
     "net": {"net", "wire", "base"},
     "place": {"place", "wire", "base"},
+    "broker": {"broker", "wire", "base"},
     "store": {"store", "base"},
     "host": {"host", "net", "conf", "core", "wire", "base"},
     "pubsub": {"pubsub", "host", "net", "wire", "base"},
@@ -45,7 +46,8 @@ ARROWS = {
     # at the top of the tree
     "modules": {"core", "wire", "base"},
 }
-PURE = ["base", "wire", "core", "link", "trunk", "conf", "node", "place"]
+PURE = ["base", "wire", "core", "link", "trunk", "conf", "node", "place",
+        "broker"]
 # The rules of the pure folders hold for modules, too.
 STRICT = PURE + ["modules"]
 # Headers that lie open to modules, though only their own folder may include
@@ -105,6 +107,8 @@ PURE_HEADERS_OF = {
     "core": {"bsd/sys/queue.h", "bsd/sys/tree.h"},
     "trunk": {"bsd/sys/queue.h"},
     "place": {"bsd/sys/queue.h"},
+    "broker": {"sodium/crypto_aead_chacha20poly1305.h",
+               "sodium/crypto_scalarmult_curve25519.h", "sodium/utils.h"},
     "wire": {"bsd/sys/queue.h"},
 }
 
