@@ -88,7 +88,8 @@ backlog_update(const struct link_step *st)
 
 		if (l->state != LINK_UP)
 			continue;
-		rests = l->deferred != NULL || l->ended_in || must_rest(net, l);
+		rests = l->deferred != NULL || l->lacks.n > 0 || l->ended_in ||
+			must_rest(net, l);
 		if (!l->held && (rests || (all > max && l->waiting > share)))
 			hold(st, l, true);
 		else if (l->held && !rests &&

@@ -6,6 +6,7 @@
  *       entries left out; floor <= done <= have; merged <= have; done is a
  *       prefix of the log.
  * 15.2  If the pump of a link has nothing left to send, ph >= have.
+ * C32   Entries that are skipped (msg/skip.c).
  * 15.3  No entry is processed twice: log_processed() stops the process.
  * 15.8  The log, each vector, and what a link puts together or has unsent keep
  *       within their bounds.
@@ -174,6 +175,31 @@ check_links(const struct link_net *net, struct arena *arena)
 	return NULL;
 }
 
+/* C32: an entry is skipped only if the peer knows SKIP, and its ph says so; a
+ * link that waits for skipped entries is up. */
+static const char *
+check_skips(const struct link_net *net, struct arena *arena)
+{
+	for (size_t i = 0; i < net->nlink; i++) {
+		const struct link *l = net->link[i];
+
+		if (l->skip.n > 0 && !link_knows(l, VERB_SKIP))
+			return fails(arena, "C32, skipped and does not know it",
+			    l->o, l->skip.n);
+		if (!vector_le(&l->skip, &l->ph))
+			return fails(arena, "C32, skipped and above ph", l->o,
+			    l->skip.n);
+		if (l->skip.n > 0 && l->out != NULL)
+			return fails(arena, "C32, skipped before a snapshot",
+			    l->o, l->skip.n);
+		if (l->lacks.n > 0 && l->state != LINK_UP &&
+		    l->state != LINK_DEAD)
+			return fails(arena, "C32, waits and is not up", l->o,
+			    l->lacks.n);
+	}
+	return NULL;
+}
+
 /* A list is refused after the word that makes it too long, and the text of an
  * entry grows by doubling. */
 static bool
@@ -225,6 +251,8 @@ link_check(const struct link_net *net, struct arena *arena)
 		why = check_forgotten(net, arena);
 	if (why == NULL)
 		why = check_links(net, arena);
+	if (why == NULL)
+		why = check_skips(net, arena);
 	if (why == NULL)
 		why = check_bounds(net, arena);
 	return why;

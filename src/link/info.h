@@ -53,6 +53,8 @@ struct link_counts {
 	uint64_t asks;	     /* WANTs that asked for a snapshot */
 	uint64_t duplicates; /* entries that came again */
 	uint64_t searches;   /* of the map */
+	uint64_t skips;	     /* entries that were not sent on (SKIP) */
+	uint64_t skips_lost; /* WANTs for entries that a peer skipped */
 	uint64_t refused;    /* links that this server closed with ERROR */
 };
 

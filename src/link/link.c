@@ -37,6 +37,8 @@ link_free(struct link *l)
 	vector_fini(&l->told);
 	vector_fini(&l->words);
 	vector_fini(&l->snap_v);
+	vector_fini(&l->skip);
+	vector_fini(&l->lacks);
 	lsa_fini(&l->lsa);
 	rcbuf_unref(l->modules);
 	differ_fini(&l->limits_differ);
@@ -46,6 +48,7 @@ link_free(struct link *l)
 	snap_out_free(l->out);
 	snap_in_free(l->in);
 	free(l->entry.text);
+	free(l->entry.also);
 	fork_fini(&l->entry.fork);
 	free(l);
 }

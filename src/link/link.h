@@ -77,7 +77,11 @@ struct assembly {
 	char *text;	   /* the lines so far */
 	size_t n, cap;
 	size_t parts; /* + lines that are missing; 0: no entry is coming */
+	bool dropped;		/* it is lost (msg/skip.c), and not kept */
 	struct fork_check fork; /* of a duplicate */
+	/* links whose peers were sent all of these lines, too */
+	struct conn_id *also;
+	size_t nalso, capalso;
 };
 
 struct beat {
@@ -146,6 +150,15 @@ struct link {
 	/* forged entries, or link states, of this run that it brought were
 	 * told */
 	bool told_forged, told_forged_lsa;
+
+	struct vector skip; /* not sent, and the peer is not told yet */
+	bool skipped;	    /* it was told of some */
+	/* what the peer skipped, and is not here: nothing more is read until
+	 * it is, or by the awake clock until then */
+	struct vector lacks;
+	struct mono skip_until;
+	bool lost; /* it did not come: entries are dropped until the peer
+		    * begins anew */
 
 	struct entry *deferred;	 /* the link waits with it, unread (defer.h) */
 	struct mono defer_until; /* awake: the link waits until then at most */

@@ -512,6 +512,7 @@ deadline(const struct link_step *st)
 	    mono_min(timeout_deadline(net), retire_deadline(net));
 
 	awake = mono_min(awake, ask_deadline(net));
+	awake = mono_min(awake, skip_deadline(net));
 	awake = mono_min(awake, overlay_deadline(net));
 	/* a link was closed after the core had been told what is visible, or
 	 * the core has to go on with a walk, or a link waits for a turn, or
@@ -547,6 +548,7 @@ link_net_finish(struct link_net *net, const struct event *ev,
 	if (net->set == NULL)
 		return MONO_NEVER;
 	ask_update(&st);
+	skip_update(&st);
 	backlog_update(&st);
 	pump_all(&st);
 	trim(&st);

@@ -79,6 +79,7 @@ send_entry(const struct link_step *st, struct link *l, const struct entry *e)
 	if (leaves_out(st->net, l, e))
 		return;
 	l->entries_out++;
+	skip_tell(st, l);
 	link_send_buf(st, l, rcbuf_ref(e->text));
 }
 

@@ -71,6 +71,11 @@ recv_line(const struct link_step *st, struct link *l)
 		defer_refuse(st, l);
 		return;
 	}
+	if (l->lacks.n > 0) { /* likewise */
+		link_refuse(st, l, "state",
+		    "a line came while the link waits for skipped entries");
+		return;
+	}
 	if (st->ev->u.line.too_long || line.n > LINK_LINE_MAX) {
 		link_refuse(st, l, "too-long", "a line is too long");
 		return;

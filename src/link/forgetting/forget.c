@@ -290,6 +290,7 @@ sweep_links(const struct link_step *st, const struct forgotten *f)
 		struct link *l = net->link[i];
 
 		vector_forget(&l->told, f->sid, f->inc);
+		vector_forget(&l->skip, f->sid, f->inc);
 		/* ph shows what the peer lacks until it has the FORGET */
 		if (peer_has(net, l, f->dot))
 			vector_forget(&l->ph, f->sid, f->inc);

@@ -21,6 +21,7 @@ done_pass(const struct link_step *st, struct question *q)
 	}
 	if ((l = question_link(st, q)) == NULL)
 		return;
+	skip_tell(st, l);
 	line = question_line(st, VERB_DONE, q);
 	link_send(st, l, &line);
 }

@@ -30,6 +30,44 @@
 #define VERB_TEXT "ENTRY "
 #define KEEP_CAP ((size_t)64 * 1024)
 
+/* Note which other peers were sent the line that came, too. */
+static void
+begin_also(const struct link_step *st, struct assembly *a)
+{
+	size_t n = st->ev->u.line.nalso;
+
+	while (a->capalso < n)
+		a->also = mem_grow(a->also, &a->capalso, 8, sizeof(*a->also));
+	if (n > 0)
+		memcpy(a->also, st->ev->u.line.also, n * sizeof(*a->also));
+	a->nalso = n;
+}
+
+static bool
+is_also(const struct link_step *st, struct conn_id id)
+{
+	for (size_t i = 0; i < st->ev->u.line.nalso; i++)
+		if (conn_id_eq(st->ev->u.line.also[i], id))
+			return true;
+	return false;
+}
+
+/* Keep those that were sent this line of the entry, as well. */
+static void
+cut_also(const struct link_step *st, struct assembly *a)
+{
+	size_t kept = 0;
+
+	if (a->nalso == st->ev->u.line.nalso &&
+	    (a->nalso == 0 || memcmp(a->also, st->ev->u.line.also,
+				  a->nalso * sizeof(*a->also)) == 0))
+		return;
+	for (size_t i = 0; i < a->nalso; i++)
+		if (is_also(st, a->also[i]))
+			a->also[kept++] = a->also[i];
+	a->nalso = kept;
+}
+
 /* Append to the text of the entry. Return false if it would be too large. */
 static bool
 append(struct assembly *a, struct span s)
@@ -241,6 +279,10 @@ entry_recv(const struct link_step *st, struct link *l, struct span rest)
 		return NULL;
 	}
 	a->parts = a->head.nparts;
+	begin_also(st, a);
+	a->dropped = l->lost && l->in == NULL;
+	if (a->dropped)
+		return NULL;
 	a->known = l->in == NULL && is_duplicate(st->net, &a->head) &&
 		   !mutated(st->net, MUT_NO_DUPLICATES);
 	if (a->known) {
@@ -260,7 +302,14 @@ complete(const struct link_step *st, struct link *l)
 {
 	const char *why = NULL;
 	struct entry *e;
+	struct origin o;
+	uint64_t n;
 
+	if (l->entry.dropped) {
+		l->entries_in++;
+		reset(&l->entry);
+		return NULL;
+	}
 	if (l->in == NULL &&
 	    (l->entry.known || is_duplicate(st->net, &l->entry.head))) {
 		if (l->entry.known)
@@ -281,7 +330,11 @@ complete(const struct link_step *st, struct link *l)
 		return snap_in_entry(st, l, e);
 	l->entries_in++;
 	ask_not_needed(l);
+	o = e->o;
+	n = e->n;
 	entry_arrived(st, l, e);
+	if (vector_get(&st->net->log.have, o) == n)
+		skip_note(st, l, o, n);
 	return NULL;
 }
 
@@ -293,7 +346,10 @@ plus_recv(const struct link_step *st, struct link *l, struct span line)
 	if (a->parts == 0)
 		return l->in != NULL ? snap_in_fact(st, l, line)
 				     : "a + line that belongs to nothing";
-	if (a->known)
+	cut_also(st, a);
+	if (a->dropped) {
+		/* only its lines are counted */
+	} else if (a->known)
 		fork_line(&a->fork, line, SPAN_NONE);
 	else if (!append(a, line) || !append(a, SPAN("\r\n"))) {
 		refuse_size(st, l);

@@ -15,6 +15,7 @@ liblink_a_SOURCES += \
 	src/link/msg/msg.h \
 	src/link/msg/offer.c \
 	src/link/msg/pack.c \
+	src/link/msg/skip.c \
 	src/link/msg/query.c \
 	src/link/msg/snap.c \
 	src/link/msg/sync.c \

@@ -31,6 +31,19 @@ void offer_send(const struct link_step *, struct link *);
 void want_send(const struct link_step *, struct link *);
 void ack_send(const struct link_step *, struct link *);
 void beat_send(const struct link_step *, struct link *);
+
+/* Note that the entry, which was the last that came on the link, is here, and
+ * that other peers were sent it with this server. Tell a peer what was skipped
+ * for it, before it is sent what was made later. Begin anew after WANT. */
+void skip_note(const struct link_step *, const struct link *, struct origin,
+    uint64_t n);
+void skip_tell(const struct link_step *, struct link *);
+void skip_begin_anew(const struct link_step *, struct link *);
+/* Let the links go on whose peers skipped what has come by now, and ask for
+ * what does not come. Return when to look again, by the awake clock. */
+void skip_update(const struct link_step *);
+struct mono skip_deadline(const struct link_net *);
+
 void limits_send(const struct link_step *, struct link *);
 /* Tell our operator of each limit of the peer that is not ours. */
 void limits_compare(const struct link_step *, struct link *);

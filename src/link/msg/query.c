@@ -82,6 +82,7 @@ query_pass(const struct link_step *st, struct question *q)
 	}
 	if ((l = question_link(st, q)) == NULL)
 		return;
+	skip_tell(st, l);
 	line = question_line(st, VERB_QUERY, q);
 	writer_str(&line.w, " :");
 	writer_span(&line.w, q->text);

@@ -32,6 +32,7 @@ want_recv(const struct link_step *st, struct link *l, struct span rest)
 		vector_copy(&l->ph, &l->words);
 	if (forget_judge_all(st, l, &l->words))
 		return NULL;
+	skip_begin_anew(st, l);
 	l->wanted = l->offered;
 	pump_rewind(st, l);
 	return NULL;

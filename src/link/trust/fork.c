@@ -24,6 +24,7 @@
 #include "base/mem.h"
 #include "base/siphash.h"
 #include "link/link.h"
+#include "link/msg/msg.h"
 #include "link/state.h"
 #include "link/trust/defer.h"
 
@@ -126,9 +127,11 @@ may_bring(const struct link_step *st, struct link *l)
 static void
 send(const struct link_step *st, struct link *l, const struct entry *e)
 {
-	if (l->state == LINK_UP && l->out == NULL &&
-	    l->unsent < LINK_QUESTION_MAX)
-		link_send_buf(st, l, rcbuf_ref(e->text));
+	if (l->state != LINK_UP || l->out != NULL ||
+	    l->unsent >= LINK_QUESTION_MAX)
+		return;
+	skip_tell(st, l);
+	link_send_buf(st, l, rcbuf_ref(e->text));
 }
 
 /* Send the other entry on towards the origin. The link that brought it, if
