@@ -18,6 +18,7 @@
 #include "base/mem.h"
 #include "lib/handed.h"
 #include "lib/mutation.h"
+#include "lib/net_bus.h"
 #include "lib/net_inside.h"
 #include "lib/net_record.h"
 #include "lib/net_trunk.h"
@@ -862,6 +863,8 @@ apply_send(struct net *net, unsigned i, const struct effect *e)
 			client_out(c->client, rcbuf_span(e->u.send.buf));
 		else if (c->kind == CONN_TRUNK)
 			net_trunk_out(c->trunk, rcbuf_span(e->u.send.buf));
+		else if (c->kind == CONN_BUS)
+			net_bus_send(c->bus, e->u.send.buf);
 		else
 			link_out(net, c->link, c->side, e->u.send.buf);
 	}
@@ -883,6 +886,13 @@ apply_close(struct net *net, unsigned i, const struct effect *e)
 			net->hooks.shut(net->hooks.ctx, i,
 			    &c->link->end[c->side]);
 		link_finish(net, c->link, c->side);
+		return;
+	}
+	if (c->kind == CONN_BUS) {
+		if (net->hooks.shut != NULL)
+			net->hooks.shut(net->hooks.ctx, i,
+			    net_bus_end_of(c->bus));
+		net_bus_close(c->bus);
 		return;
 	}
 	if (c->kind == CONN_TRUNK) {
@@ -914,6 +924,8 @@ apply_hold(struct net *net, unsigned i, const struct effect *e)
 	struct net_conn *c = net_conn_find(net, i, e->u.hold.conn);
 	struct net_item *it;
 
+	if (c != NULL && c->kind == CONN_BUS)
+		net_bus_hold(c->bus, e->u.hold.on);
 	if (c == NULL || c->kind != CONN_LINK)
 		return;
 	c->link->end[c->side].on_hold = e->u.hold.on;
@@ -1163,6 +1175,10 @@ apply_effect(struct net *net, unsigned i, const struct effect *e)
 		apply_ask(net, i, e);
 		return;
 	case EFF_DIAL:
+		if (e->u.dial.broker) {
+			net_bus_dial(net, i, e);
+			return;
+		}
 		it = item_put(net, ITEM_DIAL, net->now + delay(net));
 		it->n = e->u.dial.dial;
 		it->addr = e->u.dial.addr;
@@ -1483,6 +1499,7 @@ net_start(struct net *net, unsigned i)
 	ev.u.conf.settings = &nn->setup->settings;
 	net_step(net, i, &ev);
 	load_store(net, i);
+	net_bus_start(net, i);
 }
 
 void
@@ -1539,6 +1556,7 @@ end_node(struct net *net, unsigned i, bool orderly)
 	if (net->trace != NULL)
 		fprintf(net->trace, "%12.6f s%u crashes\n",
 		    (double)net->now / 1e9, i + 1);
+	net_bus_stop(net, i, orderly);
 	net_record_add(net, RECORD_STOP, i, NULL);
 	node_free(nn->node);
 	nn->node = NULL;
@@ -1738,11 +1756,13 @@ net_go_on(struct net *net, unsigned i)
 	vector_copy(&floor, &link_net_log(node_links(nn->node))->floor);
 	lose_items(net, i);
 	lose_links(net, i);
+	net_bus_stop(net, i, false);
 	lose_clients(net, i);
 	net_trunk_lose_all(net, i);
 	if (take_over(net, i, &h)) {
 		check_same(net, i, &text, &floor);
 		begin_again(net, i);
+		net_bus_start(net, i);
 	}
 	handed_free(&text);
 	vector_fini(&floor);
@@ -1805,6 +1825,7 @@ net_cut(struct net *net, unsigned a, unsigned b, enum net_cut how)
 	unsigned k;
 	int64_t at;
 
+	net_bus_cut(net, a, b);
 	TAILQ_FOREACH(l, &net->links, link) {
 		if (!link_is_of(l, a, b) || l->dead || l->dark)
 			continue;
@@ -1921,6 +1942,7 @@ net_new(uint64_t seed, unsigned n)
 	TAILQ_INIT(&net->clients);
 	TAILQ_INIT(&net->links);
 	TAILQ_INIT(&net->trunks);
+	TAILQ_INIT(&net->brokers);
 	rng_seed(&net->gates, seed ^ UINT64_C(0x9a7e));
 	for (i = 0; i < n; i++) {
 		effects_init(&net->node[i].fx);
@@ -1977,6 +1999,7 @@ net_free(struct net *net)
 
 	if (net == NULL)
 		return;
+	net_brokers_free(net);
 	for (i = 0; i < net->n; i++) {
 		if (net->node[i].node != NULL)
 			node_free(net->node[i].node);

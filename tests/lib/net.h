@@ -33,6 +33,8 @@
 #define NET_EPOCH_MS INT64_C(1700000000000) /* wall clock at the start */
 
 struct net;
+struct net_broker; /* lib/net_bus.h */
+struct net_bus_end;
 struct net_item;
 struct net_record;
 struct net_stream; /* lib/net_trunk.h */
@@ -101,7 +103,13 @@ struct net_link {
 	TAILQ_ENTRY(net_link) link;
 };
 
-enum net_conn_kind { CONN_NONE, CONN_CLIENT, CONN_LINK, CONN_TRUNK };
+enum net_conn_kind {
+	CONN_NONE,
+	CONN_CLIENT,
+	CONN_LINK,
+	CONN_TRUNK,
+	CONN_BUS
+};
 
 struct net_conn {
 	enum net_conn_kind kind;
@@ -110,6 +118,7 @@ struct net_conn {
 	struct net_link *link;
 	unsigned side;
 	struct net_trunk *trunk;
+	struct net_bus_end *bus;
 };
 
 struct net_node {
@@ -214,6 +223,7 @@ struct net {
 	TAILQ_HEAD(, net_client) clients;
 	TAILQ_HEAD(, net_link) links;
 	TAILQ_HEAD(, net_trunk) trunks;
+	TAILQ_HEAD(, net_broker) brokers; /* lib/net_bus.h */
 	struct net_gate_counts gate_counts;
 	struct net_record *record;
 	struct arena *arena; /* for one step */

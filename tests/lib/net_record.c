@@ -40,6 +40,19 @@ keep_span(struct arena *a, struct span *s)
 }
 
 static void
+keep_also(struct arena *a, struct event *ev)
+{
+	size_t n = ev->u.line.nalso * sizeof(struct conn_id);
+	struct conn_id *also;
+
+	if (n == 0)
+		return;
+	also = arena_alloc(a, n);
+	memcpy(also, ev->u.line.also, n);
+	ev->u.line.also = also;
+}
+
+static void
 keep_things(struct arena *a, struct event *ev)
 {
 	size_t n = ev->u.loaded.n;
@@ -78,6 +91,7 @@ net_record_add(struct net *net, enum record_kind kind, unsigned i,
 	case EV_LINK_LINE:
 	case EV_TRUNK_LINE:
 		keep_span(r->arena, &it->event.u.line.line);
+		keep_also(r->arena, &it->event);
 		break;
 	case EV_CONN_CLOSED:
 	case EV_CONN_HELD:

@@ -8,7 +8,9 @@ libtestnet_a_SOURCES = \
 	tests/lib/gate.c tests/lib/gate.h \
 	tests/lib/net.c tests/lib/net.h \
 	tests/lib/modules.c tests/lib/modules.h \
+	tests/lib/net_bus.c tests/lib/net_bus.h \
 	tests/lib/net_inside.h \
+	tests/lib/signer.c tests/lib/signer.h \
 	tests/lib/net_record.c tests/lib/net_record.h \
 	tests/lib/net_store.c tests/lib/net_store.h \
 	tests/lib/net_trunk.c tests/lib/net_trunk.h \

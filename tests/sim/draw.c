@@ -81,6 +81,7 @@ draw_server(struct world *w, unsigned node, unsigned a, uint32_t dials)
 	}
 	setup_set(s, "oper", "root secret");
 	gates_set(w, a, s);
+	brokers_set(w, a, s);
 	/* So small a sendq makes most long answers come in pieces. */
 	if ((w->opt->seed + a) % 4 == 0)
 		setup_set(s, "sendq", "128");
@@ -130,10 +131,12 @@ draw_network(struct world *w)
 
 	draw_graph(w);
 	gates_draw(w);
+	brokers_draw(w);
 	w->rows = plan->modules ? rows_modules() : rows_added();
 	w->nrows = plan->modules ? ROWS_MODULES : ROWS_ADDED;
 	w->tables = plan->modules ? rows_modules_all() : rows_all();
 	w->net = net_new(w->opt->seed, w->n + plan->copies);
+	brokers_make(w);
 	if (w->opt->trace_events)
 		w->net->trace = w->opt->trace;
 	w->net->delay_min =

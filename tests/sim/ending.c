@@ -60,7 +60,7 @@ ending_wants(struct world *w)
 	uint64_t wants;
 	unsigned i;
 
-	for (i = 0; i < w->n && !w->opt->lossy; i++) {
+	for (i = 0; i < w->n && !w->opt->lossy && w->nbrokers == 0; i++) {
 		wants =
 		    link_net_counts(node_links(w->net->node[i].node))->wants;
 		if (wants > 0)

@@ -248,7 +248,8 @@ thaws(void *ctx, unsigned node)
 	     i++) {
 		c = &nn->conn[l->conn.slot];
 		w->result->reached[REACH_OUTLIVED] +=
-		    l->state == LINK_UP && !c->link->dead && !c->link->dark &&
+		    l->state == LINK_UP && c->kind == CONN_LINK &&
+		    !c->link->dead && !c->link->dark &&
 		    !c->link->end[!c->side].closing &&
 		    w->net->now - nn->frozen_at >=
 			nn->setup->settings.link_silence_s * SECOND;

@@ -3,6 +3,7 @@ SIM_SOURCES = \
 	tests/sim/sim.c \
 	tests/sim/acts.c tests/sim/acts_net.c tests/sim/acts_oper.c \
 	tests/sim/autojoin.c \
+	tests/sim/brokers.c \
 	tests/sim/clock.c \
 	tests/sim/cost.c \
 	tests/sim/crowd.c \

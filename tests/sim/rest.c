@@ -5,6 +5,7 @@
 
 #include "core/state.h"
 #include "lib/net.h"
+#include "lib/net_bus.h"
 #include "link/info.h"
 #include "link/net.h"
 
@@ -282,6 +283,7 @@ rest_heal(struct world *w)
 
 	world_note(w, "everything is healed");
 	server_stop_copy(w, 0);
+	net_brokers_calm(w->net);
 	server_heal_all(w);
 	for (i = 0; i < w->n; i++)
 		if (!net_is_up(w->net, i))

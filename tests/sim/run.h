@@ -189,6 +189,8 @@ struct world {
 	size_t nchans[NET_NODES]; /* channels among facts */
 	unsigned autojoins[NET_NODES];
 	struct delay delay[NET_NODES];
+	unsigned nbrokers;
+	uint32_t members[2]; /* bits: servers at each broker */
 	unsigned ngates;
 	bool full_gates; /* many people come by one trunk */
 	struct gate_slot gate[GATES][NET_NODES][TRUNKS];
@@ -448,6 +450,15 @@ void gates_read_on(struct world *);
 /* Check trunks when nothing is under way. */
 void gates_rest(struct world *);
 void gates_count(struct world *);
+
+/* ---- brokers.c ----------------------------------------------------------- */
+
+/* Choose which servers link through brokers, and make their edges. Then make
+ * the brokers, let a setup reach the others by them, and count in the end. */
+void brokers_draw(struct world *);
+void brokers_make(struct world *);
+void brokers_set(const struct world *, unsigned a, struct setup *);
+void brokers_count(struct world *);
 
 /* ---- server.c ---- */
 

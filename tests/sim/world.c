@@ -91,6 +91,7 @@ count(struct world *w)
 	r->steps = w->net->steps;
 	r->lines = w->net->lines;
 	gates_count(w);
+	brokers_count(w);
 	for (i = 0; i < w->n; i++) {
 		if (!net_is_up(w->net, i))
 			continue;
