@@ -35,6 +35,7 @@ main(void)
 		peer_suite,
 		rules_suite,
 		shown_time_suite,
+		skip_suite,
 		slices_suite,
 		snapshot_suite,
 		tenure_suite,

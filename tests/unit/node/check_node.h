@@ -31,6 +31,7 @@ unit_suite pause_suite;
 unit_suite peer_suite;
 unit_suite rules_suite;
 unit_suite shown_time_suite;
+unit_suite skip_suite;
 unit_suite slices_suite;
 unit_suite snapshot_suite;
 unit_suite tenure_suite;

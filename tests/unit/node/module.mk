@@ -35,6 +35,7 @@ tests_unit_node_check_node_SOURCES = \
 	tests/unit/node/played.c tests/unit/node/played.h \
 	tests/unit/node/rules.c \
 	tests/unit/node/shown_time.c \
+	tests/unit/node/skip.c \
 	tests/unit/node/slices.c \
 	tests/unit/node/snapshot.c \
 	tests/unit/node/tenure.c tests/unit/node/tenure.h \
@@ -47,7 +48,7 @@ tests_unit_node_mutants_CPPFLAGS = $(TEST_CPPFLAGS) -DBANYAN_MUTATE
 tests_unit_node_mutants_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_node_mutants_LDADD = libunit.a libmutantnet.a libmutantnode.a \
 	libmutanttrunk.a libmutantlink.a \
-	libmutantcore.a libwire.a libbase.a $(SODIUM_LIBS) $(ZSTD_LIBS) \
+	libmutantcore.a libbroker.a libwire.a libbase.a $(SODIUM_LIBS) $(ZSTD_LIBS) \
 	$(CHECK_LIBS)
 tests_unit_node_mutants_SOURCES = \
 	tests/unit/core/check_core.h \
@@ -67,6 +68,7 @@ tests_unit_node_mutants_SOURCES = \
 	tests/unit/node/orders.c tests/unit/node/orders.h \
 	tests/unit/node/played.c tests/unit/node/played.h \
 	tests/unit/node/rules.c \
+	tests/unit/node/skip.c \
 	tests/unit/node/slices.c \
 	tests/unit/node/tenure.c tests/unit/node/tenure.h \
 	tests/unit/node/uid_twice.c \

@@ -738,20 +738,36 @@ world_peer(struct world *w, unsigned i)
 	return world_peer_as(w, i, &proof);
 }
 
-void
-world_say(struct world *w, unsigned conn, const char *line)
+static void
+say(struct world *w, unsigned conn, const char *line, unsigned other)
 {
 	struct end *e = &w->end[conn];
 	struct event ev = { .conn = conn_of(conn) };
+	struct conn_id also = conn_of(other);
 	size_t n = strlen(line);
 	char *copy = malloc(n + 1);
 
 	memcpy(copy, line, n);
 	ev.kind = e->is_link ? EV_LINK_LINE : EV_LINE;
 	ev.u.line.line = span_make(copy, n);
+	ev.u.line.also = &also;
+	ev.u.line.nalso = other != conn;
 	step(w, e->node, &ev);
 	free(copy);
 	deliver_all(w);
+}
+
+void
+world_say(struct world *w, unsigned conn, const char *line)
+{
+	say(w, conn, line, conn);
+}
+
+void
+world_say_also(struct world *w, unsigned conn, const char *line,
+    unsigned other)
+{
+	say(w, conn, line, other);
 }
 
 void

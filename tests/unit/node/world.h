@@ -96,6 +96,10 @@ unsigned world_peer(struct world *, unsigned i);
 unsigned world_peer_as(struct world *, unsigned i, const struct peer_proof *);
 /* Send one line; it is delivered at once. */
 void world_say(struct world *, unsigned conn, const char *line);
+/* The same, for a line that came through a broker, and that another connection
+ * was sent, too. */
+void world_say_also(struct world *, unsigned conn, const char *line,
+    unsigned other);
 /* Deliver nothing from now on but what the test itself says; or deliver again,
  * first all that waits. */
 void world_hold(struct world *, bool);
