@@ -190,12 +190,13 @@ take_runs(struct inbox *in, uint64_t to, struct slots *also)
 enum frame_result
 inbox_line(struct inbox *in, struct span *line, struct slots *also)
 {
-	struct span win = span_make(in->p + in->begin, in->n);
 	enum frame_result r;
+	struct span win;
 	size_t used;
 
 	if (in->n == 0)
 		return FRAME_MORE;
+	win = span_make(in->p + in->begin, in->n);
 	r = frame_next(&in->frame, &win, line);
 	used = in->n - win.n;
 	if (used == 0)
