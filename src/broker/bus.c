@@ -50,6 +50,19 @@ seen_add(struct seen *s, uint64_t counter)
 	return true;
 }
 
+uint64_t
+bus_mac(const unsigned char key[SIPHASH_KEY],
+    const unsigned char hash[SEAL_KEY], uint64_t round)
+{
+	char text[SEAL_KEY + 8];
+	struct writer w;
+
+	writer_init(&w, text, sizeof(text));
+	writer_span(&w, span_make(hash, SEAL_KEY));
+	form_write_number(&w, round, 8);
+	return siphash(key, writer_done(&w));
+}
+
 void
 bus_stir(struct bus *b, struct pair *p)
 {

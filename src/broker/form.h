@@ -35,6 +35,7 @@ struct form_head {
 #define FORM_SURE 2u
 
 #define FORM_HEAD (3 + 1 + BUS_SID + 8) /* bytes */
+#define FORM_KEY_TEXT (SEAL_KEY + 1 + 8) /* what is sealed: key, flags, round */
 /* Bytes in front of the seal. */
 #define FORM_KEY_HEAD (FORM_HEAD + BUS_SID + 8 + 8)
 #define FORM_DATA_HEAD (FORM_HEAD + 8)

@@ -70,6 +70,8 @@ take_hi(struct bus *b, struct pair *p, const struct form_head *head,
 	memcpy(p->public, hi->key, SEAL_KEY);
 	p->stream = 0;
 	p->seen = (struct seen){ 0 };
+	p->round_in = ++b->rounds;
+	p->round_out = 0;
 	p->heard = b->now;
 	p->report_at = MONO_NEVER;
 	p->known = agree(b, p);
@@ -141,15 +143,25 @@ is_for_us(struct bus *b, struct span *rest)
 }
 
 static void
-take_key(struct bus *b, struct pair *p, const unsigned char *key,
-    unsigned flags)
+take_key(struct bus *b, struct pair *p, const unsigned char *key)
 {
+	struct span rest = span_make(key + SEAL_KEY, FORM_KEY_TEXT - SEAL_KEY);
 	bool first = !p->theirs;
+	uint64_t flags, round;
+
+	if (!form_number(&rest, 1, &flags) || !form_number(&rest, 8, &round))
+		return;
 
 	if (!first && memcmp(p->group, key, SEAL_KEY) != 0) {
 		drop(b, BUS_DROP_FORGED);
 		return;
 	}
+	/* one that comes again, and late, says an earlier round */
+	if (round < p->round_out) {
+		drop(b, BUS_DROP_OLD);
+		return;
+	}
+	p->round_out = round;
 	p->heard = b->now;
 	p->theirs = true;
 	p->ours = p->ours || (flags & FORM_HAS) != 0;
@@ -165,8 +177,8 @@ hear_key(struct bus *b, struct pair *p, const struct form_head *head,
     struct span datagram)
 {
 	struct span rest = span_tail(datagram, FORM_HEAD);
-	const size_t n = SEAL_KEY + 1 + SEAL_TAG;
-	unsigned char text[SEAL_KEY + 1 + SEAL_TAG];
+	const size_t n = FORM_KEY_TEXT + SEAL_TAG;
+	unsigned char text[FORM_KEY_TEXT + SEAL_TAG];
 	uint64_t counter;
 
 	if (!is_for_us(b, &rest))
@@ -181,7 +193,7 @@ hear_key(struct bus *b, struct pair *p, const struct form_head *head,
 		memcpy(text, rest.p, n);
 		if (seal_open(text, n, span_head(datagram, FORM_KEY_HEAD),
 			counter, p->keys.in))
-			take_key(b, p, text, text[SEAL_KEY]);
+			take_key(b, p, text);
 		else
 			drop(b, BUS_DROP_FORGED);
 		seal_wipe(text, sizeof(text));
@@ -222,7 +234,7 @@ has_mac(const struct pair *p, const struct form_data *d, size_t index,
 
 	seal_hash(hash, text);
 	return form_number(&mac, FORM_MAC, &said) &&
-	       said == siphash(p->keys.mac_in, span_make(hash, SEAL_KEY));
+	       said == bus_mac(p->keys.mac_in, hash, p->round_in);
 }
 
 /* Publish again what the peer says it lacks. */

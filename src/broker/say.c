@@ -74,9 +74,8 @@ say_hi(struct bus *b, struct bus_datagram *out)
 static bool
 say_key(struct bus *b, struct pair *p, struct bus_datagram *out)
 {
-	const size_t n = SEAL_KEY + 1;
+	const size_t n = FORM_KEY_TEXT;
 	struct writer w;
-	char *text;
 
 	p->key_sent = b->now;
 	p->key_at = pair_is_ready(p) ? MONO_NEVER
@@ -86,11 +85,12 @@ say_key(struct bus *b, struct pair *p, struct bus_datagram *out)
 	writer_str(&w, p->sid);
 	form_write_number(&w, p->born, 8);
 	form_write_number(&w, ++b->key_counter, 8);
-	text = writer_room(&w, n + SEAL_TAG);
-	memcpy(text, b->group, SEAL_KEY);
-	text[SEAL_KEY] = (char)((p->theirs ? FORM_HAS : 0) |
-				(pair_is_ready(p) ? FORM_SURE : 0));
-	seal((unsigned char *)text, n, span_make(b->buf, FORM_KEY_HEAD),
+	writer_span(&w, span_make(b->group, SEAL_KEY));
+	writer_char(&w, (char)((p->theirs ? FORM_HAS : 0) |
+			    (pair_is_ready(p) ? FORM_SURE : 0)));
+	form_write_number(&w, p->round_in, 8);
+	(void)writer_room(&w, SEAL_TAG);
+	seal((unsigned char *)b->buf + FORM_KEY_HEAD, n, span_make(b->buf, FORM_KEY_HEAD),
 	    b->key_counter, p->keys.out);
 	return finish(b, &w, (unsigned)(p - b->pair), out);
 }
@@ -196,11 +196,12 @@ say_data(struct build *x, struct bus_datagram *out)
 	}
 	writer_span(&w, writer_done(&x->parts));
 	seal_hash(hash, writer_done(&w));
-	for (size_t i = 0; i < x->n; i++)
+	for (size_t i = 0; i < x->n; i++) {
+		const struct pair *p = &b->pair[b->also[i]];
+
 		form_write_number(&w,
-		    siphash(b->pair[b->also[i]].keys.mac_out,
-			span_make(hash, SEAL_KEY)),
-		    FORM_MAC);
+		    bus_mac(p->keys.mac_out, hash, p->round_out), FORM_MAC);
+	}
 	n = w.n - FORM_DATA_HEAD;
 	(void)writer_room(&w, SEAL_TAG);
 	seal((unsigned char *)b->buf + FORM_DATA_HEAD, n,

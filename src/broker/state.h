@@ -67,6 +67,9 @@ struct pair {
 	unsigned char public[SEAL_KEY];
 	struct seal_pair keys;
 	unsigned char group[SEAL_KEY];
+	/* the receiver of a mac says for which round it is: each time that it
+	 * takes a public key, it says a greater one */
+	uint64_t round_in, round_out;
 	struct seen seen;
 	struct mono heard; /* the last thing that it said */
 	struct mono key_at, key_sent, verified;
@@ -109,6 +112,7 @@ struct bus {
 	unsigned char public[SEAL_KEY];
 	uint64_t counter;     /* of FORM_DATA under this key */
 	uint64_t key_counter; /* of FORM_KEY, never used twice */
+	uint64_t rounds;      /* the last one that was said */
 	uint64_t per_key;
 	size_t datagram_max;
 	struct bus_signer signer;
@@ -156,6 +160,9 @@ pair_is_ready(const struct pair *p)
 	return p->used && p->known && p->theirs && p->ours;
 }
 
+/* Return the mac of the hash of a datagram, for a round. */
+uint64_t bus_mac(const unsigned char key[SIPHASH_KEY],
+    const unsigned char hash[SEAL_KEY], uint64_t round);
 /* Return true if the counter is new, and note it. */
 bool seen_add(struct seen *, uint64_t counter);
 

@@ -110,6 +110,32 @@ START_TEST(strangers_are_not_heard)
 }
 END_TEST
 
+/* A server has had a later run, and is gone for so long that its keys may be
+ * older ones. All that the former run has said is not heard, all the same. */
+START_TEST(a_former_run_is_not_played_again)
+{
+	struct rig *r = with_old(3);
+
+	rig_start(r, 0, 2);
+	r->keeps = false;
+	rig_run(r, 2000);
+	ck_assert(!r->link[1][0].open);
+	bus_broker(r->bus[0], false, (struct mono){ r->ms * NS_PER_MS });
+	rig_run(r, 40000);
+	for (unsigned k = 0; k < 3; k++) {
+		give_old(r, 1);
+		rig_run(r, 1000);
+	}
+	rig_expect(r, 1, 0, "");
+	ck_assert(!r->link[1][0].open);
+	ck_assert(r->link[1][2].open);
+	bus_broker(r->bus[0], true, (struct mono){ r->ms * NS_PER_MS });
+	rig_run(r, 3000);
+	ck_assert(bus_is_present(r->bus[1], rig_slot(r, 1, 0)));
+	rig_free(r);
+}
+END_TEST
+
 /* Seal DATA as server 001, with the group key that 003 has of it. It has one
  * line for 002, at the place that is next. */
 static struct span
@@ -212,6 +238,7 @@ trust_suite(void)
 
 	tcase_add_test(t, what_comes_again_does_nothing);
 	tcase_add_test(t, what_a_former_run_said_does_nothing);
+	tcase_add_test(t, a_former_run_is_not_played_again);
 	tcase_add_test(t, changed_bytes_do_nothing);
 	tcase_add_test(t, strangers_are_not_heard);
 	tcase_add_test(t, a_member_cannot_speak_as_another);
