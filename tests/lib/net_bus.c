@@ -55,7 +55,7 @@ struct net_broker {
 	int64_t down_until;
 	uint32_t deaf;
 	int64_t deaf_until;
-	bool calm;
+	bool calm, gentle;
 	int64_t cut_until[NET_NODES][NET_NODES];
 	struct net_bus bus[NET_NODES];
 	struct datagrams flying;
@@ -80,6 +80,15 @@ static bool
 chance(struct net_broker *k, unsigned percent)
 {
 	return !k->calm && rng_below(&k->rng, 100) < percent;
+}
+
+/* Return for how long something is broken. */
+static int64_t
+outage(struct net_broker *k, uint64_t ms)
+{
+	if (k->gentle)
+		ms /= 16;
+	return (int64_t)(100 + rng_below(&k->rng, ms)) * NS_PER_MS;
 }
 
 /* ---- turns --------------------------------------------------------------- */
@@ -240,8 +249,7 @@ static void
 restart(struct net_broker *k)
 {
 	k->counts.restarts++;
-	k->down_until = k->net->now +
-			(int64_t)(200 + rng_below(&k->rng, 4000)) * NS_PER_MS;
+	k->down_until = k->net->now + outage(k, 4000);
 	for (unsigned i = 0; i < k->net->n; i++)
 		stir(&k->bus[i]);
 }
@@ -251,8 +259,7 @@ cut_off(struct net_broker *k)
 {
 	k->counts.cut_off++;
 	k->deaf = 1u << rng_below(&k->rng, k->net->n);
-	k->deaf_until = k->net->now +
-			(int64_t)(200 + rng_below(&k->rng, 5000)) * NS_PER_MS;
+	k->deaf_until = k->net->now + outage(k, 5000);
 }
 
 static void
@@ -508,8 +515,8 @@ net_bus_cut(struct net *net, unsigned a, unsigned b)
 	struct net_broker *k;
 
 	TAILQ_FOREACH(k, &net->brokers, link) {
-		k->cut_until[a][b] = k->cut_until[b][a] = net->now +
-		    (int64_t)rng_below(&k->rng, 6000) * NS_PER_MS;
+		k->cut_until[a][b] = k->cut_until[b][a] =
+		    net->now + outage(k, 6000);
 	}
 }
 
@@ -633,7 +640,7 @@ net_bus_stop(struct net *net, unsigned i, bool orderly)
 }
 
 void
-net_broker_new(struct net *net, uint64_t seed, uint32_t members)
+net_broker_new(struct net *net, uint64_t seed, uint32_t members, bool gentle)
 {
 	struct net_broker *k = mem_zalloc(sizeof(*k)), *other;
 
@@ -641,6 +648,7 @@ net_broker_new(struct net *net, uint64_t seed, uint32_t members)
 		k->number++;
 	k->net = net;
 	k->members = members;
+	k->gentle = gentle;
 	rng_seed(&k->rng, seed);
 	k->drops = (unsigned)rng_below(&k->rng, 8);
 	k->doubles = (unsigned)rng_below(&k->rng, 15);

@@ -28,7 +28,9 @@ struct net_bus_counts {
 	uint64_t links;
 };
 
-void net_broker_new(struct net *, uint64_t seed, uint32_t members);
+/* If it is gentle, no outage is long. */
+void net_broker_new(struct net *, uint64_t seed, uint32_t members,
+    bool gentle);
 void net_brokers_calm(struct net *);
 void net_brokers_count(const struct net *, struct net_bus_counts *);
 void net_brokers_free(struct net *);

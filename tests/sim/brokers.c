@@ -38,7 +38,8 @@ void
 brokers_make(struct world *w)
 {
 	for (unsigned i = 0; i < w->nbrokers; i++)
-		net_broker_new(w->net, w->opt->seed * 2 + i, w->members[i]);
+		net_broker_new(w->net, w->opt->seed * 2 + i, w->members[i],
+		    w->plan->gentle);
 }
 
 void
