@@ -4,8 +4,8 @@
  * A broker passes datagrams on to all who subscribe to a subject. It may lose,
  * double, reorder and delay them, and is trusted with nothing. A bus makes of
  * them one reliable stream of lines for each pair of members, which is a link
- * as any other for the node. What several links are sent at once is one
- * datagram.
+ * as any other for the node. Bytes that several links are sent at once are in
+ * one datagram.
  *
  *	            bus_heard()                bus_next()
  *	  broker  --------------->          ------------->  events of links
@@ -77,9 +77,9 @@ struct bus_settings {
 	/* Secret and random; a bus of another run, or one that takes the place
 	 * of this one, has another seed. It is copied. */
 	const unsigned char *seed;
-	struct wall wall;      /* the time now: orders buses of one inc */
-	size_t datagram_max;   /* bytes; 0: BUS_DATAGRAM_MAX */
-	uint64_t per_key;      /* datagrams under one key; 0: 2^40 */
+	struct wall wall;    /* the time now: orders buses of one inc */
+	size_t datagram_max; /* bytes; 0: BUS_DATAGRAM_MAX */
+	uint64_t per_key;    /* datagrams under one key; 0: 2^40 */
 	struct bus_signer signer;
 };
 
@@ -170,12 +170,12 @@ struct bus_event {
 	 * were for as well, as slots */
 	const uint16_t *also;
 	size_t nalso;
-	size_t taken;	   /* BUS_TAKEN: bytes that were published */
+	size_t taken;	    /* BUS_TAKEN: bytes that were published */
 	const char *reason; /* BUS_CLOSED, BUS_DIAL_FAILED; static */
 };
 
-/* Return the next event in *ev, or false if there is none. What it points to
- * lives until the next call. */
+/* Return the next event in *ev, or false if there is none. Everything that it
+ * points to lives until the next call. */
 bool bus_next(struct bus *, struct bus_event *ev);
 
 /* Do what is due. */

@@ -87,8 +87,7 @@ form_head_parse(struct span *rest, struct form_head *h)
 
 	if (!form_bytes(rest, MAGIC_LEN, &magic) ||
 	    !span_eq(magic, SPAN(MAGIC)) || !form_bytes(rest, 1, &kind) ||
-	    !form_bytes(rest, BUS_SID, &sid) ||
-	    !form_number(rest, 8, &h->born))
+	    !form_bytes(rest, BUS_SID, &sid) || !form_number(rest, 8, &h->born))
 		return false;
 	h->kind = (enum form_kind)(unsigned char)kind.p[0];
 	set_sid(h->sid, sid);
@@ -114,9 +113,8 @@ form_hi_parse(struct span rest, struct form_hi *hi)
 	uint64_t inc, n, m;
 
 	if (!form_number(&rest, 4, &inc) ||
-	    !form_bytes(&rest, SEAL_KEY, &key) ||
-	    !form_number(&rest, 2, &n) || n > BUS_SPKI_MAX ||
-	    !form_bytes(&rest, (size_t)n, &hi->spki) ||
+	    !form_bytes(&rest, SEAL_KEY, &key) || !form_number(&rest, 2, &n) ||
+	    n > BUS_SPKI_MAX || !form_bytes(&rest, (size_t)n, &hi->spki) ||
 	    !form_number(&rest, 2, &m) || m > BUS_SIGNATURE_MAX ||
 	    !form_bytes(&rest, (size_t)m, &hi->signature))
 		return false;

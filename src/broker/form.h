@@ -2,8 +2,8 @@
  * form.h - the bytes of a datagram (doc/broker-protocol.md, part 3). It reads
  * and writes, and judges nothing but the form.
  *
- * A number is either of a fixed length, the lowest byte first, or *short*: seven
- * bits a byte, the lowest first, and the highest bit of a byte says that
+ * A number is either of a fixed length, the lowest byte first, or *short*:
+ * seven bits a byte, the lowest first, and the highest bit of a byte says that
  * another one follows.
  */
 #ifndef BROKER_FORM_H
@@ -29,12 +29,12 @@ struct form_head {
 	uint64_t born;	       /* of the sender's keys */
 };
 
-/* What a FORM_KEY says besides the key: the sender has the receiver's, and
- * knows that the receiver has its own, so that no answer is needed. */
+/* Flags of a FORM_KEY: the sender has the receiver's key, and knows that the
+ * receiver has its own, so that no answer is needed. */
 #define FORM_HAS 1u
 #define FORM_SURE 2u
 
-#define FORM_HEAD (3 + 1 + BUS_SID + 8) /* bytes */
+#define FORM_HEAD (3 + 1 + BUS_SID + 8)	 /* bytes */
 #define FORM_KEY_TEXT (SEAL_KEY + 1 + 8) /* what is sealed: key, flags, round */
 /* Bytes in front of the seal. */
 #define FORM_KEY_HEAD (FORM_HEAD + BUS_SID + 8 + 8)
@@ -63,7 +63,7 @@ struct form_hi {
 bool form_hi_parse(struct span, struct form_hi *);
 void form_write_hi(struct writer *, const struct form_hi *);
 
-/* What a FORM_DATA says to one receiver about the stream between the two. */
+/* A record of a FORM_DATA tells one receiver of the link between the two. */
 struct form_record {
 	char sid[BUS_SID + 1];
 	unsigned flags;

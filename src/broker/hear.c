@@ -1,8 +1,8 @@
 /*
  * Datagrams that come. The broker is a stranger: it may make any bytes, change
- * datagrams, keep them for years, and give them to anybody. What a seal and a
- * mac prove comes from the member itself; another member may lie only about its
- * own links.
+ * datagrams, keep them for years, and give them to anybody. A datagram with a
+ * right seal and mac comes from the member itself; another member may lie only
+ * about its own links.
  *
  * The order of the checks is that of their price, except that nothing is noted
  * before it is proved.
@@ -214,8 +214,7 @@ find_us(struct bus *b, const struct form_data *d, struct form_record *ours)
 	for (size_t i = 0; i < d->nreceivers; i++) {
 		if (!form_record_parse(&rest, &r))
 			return d->nreceivers;
-		b->also[i] =
-		    (uint16_t)bus_slot(b, span_make(r.sid, BUS_SID));
+		b->also[i] = (uint16_t)bus_slot(b, span_make(r.sid, BUS_SID));
 		if (strcmp(r.sid, b->sid) != 0)
 			continue;
 		at = i;
@@ -245,8 +244,8 @@ take_hole(struct bus *b, struct pair *p, const struct form_record *r)
 	    mono_sub_ms(b->now, p->again_sent) < NACK_MS)
 		return;
 	p->again_from = r->got;
-	p->again_to = r->miss < p->out.sent - r->got ? r->got + r->miss
-						     : p->out.sent;
+	p->again_to =
+	    r->miss < p->out.sent - r->got ? r->got + r->miss : p->out.sent;
 }
 
 static void
@@ -346,10 +345,9 @@ take_parts(struct bus *b, struct pair *p, const struct form_data *d, size_t us)
 		return;
 	/* also if it was here already: the peer does not know that */
 	bus_report(p,
-	    mono_add_ms(b->now,
-		p->in.next - p->reported > WINDOW / 4 ? 0
-		: inbox_missing(&p->in) > 0	      ? HOLE_MS
-						      : REPORT_MS));
+	    mono_add_ms(b->now, p->in.next - p->reported > WINDOW / 4 ? 0
+				: inbox_missing(&p->in) > 0	      ? HOLE_MS
+							    : REPORT_MS));
 }
 
 /* Open the datagram, which is in b->scratch, in place. */

@@ -116,10 +116,9 @@ join_pieces(struct inbox *in)
 {
 	size_t n = 0;
 
-	while (n < in->npiece &&
-	       join(in, in->piece[n].at,
-		   span_make(in->piece[n].p, in->piece[n].n),
-		   &in->piece[n].also))
+	while (n < in->npiece && join(in, in->piece[n].at,
+				     span_make(in->piece[n].p, in->piece[n].n),
+				     &in->piece[n].also))
 		free(in->piece[n++].p);
 	if (n == 0)
 		return;
@@ -140,14 +139,13 @@ keep(struct inbox *in, uint64_t at, struct span s, const struct slots *also)
 	if (i > 0 && in->piece[i - 1].at + in->piece[i - 1].n >= at + s.n)
 		return; /* it is here */
 	if (in->npiece == in->cappiece)
-		in->piece = mem_grow(in->piece, &in->cappiece, 4,
-		    sizeof(*in->piece));
+		in->piece =
+		    mem_grow(in->piece, &in->cappiece, 4, sizeof(*in->piece));
 	memmove(in->piece + i + 1, in->piece + i,
 	    (in->npiece - i) * sizeof(*in->piece));
-	in->piece[i] = (struct inbox_piece){ .at = at,
-		.n = s.n,
-		.p = mem_alloc(s.n),
-		.also = *also };
+	in->piece[i] = (struct inbox_piece){
+		.at = at, .n = s.n, .p = mem_alloc(s.n), .also = *also
+	};
 	memcpy(in->piece[i].p, s.p, s.n);
 	in->npiece++;
 }

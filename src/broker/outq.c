@@ -31,8 +31,7 @@ outq_add(struct outq *q, struct rcbuf *buf)
 		q->head = 0;
 	} else if (q->head + q->n == q->cap)
 		q->v = mem_grow(q->v, &q->cap, 16, sizeof(*q->v));
-	q->v[q->head + q->n++] =
-	    (struct outq_item){ rcbuf_ref(buf), q->end };
+	q->v[q->head + q->n++] = (struct outq_item){ rcbuf_ref(buf), q->end };
 	q->end += buf->n;
 }
 

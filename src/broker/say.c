@@ -1,6 +1,6 @@
 /*
- * Datagrams to publish. What comes first: public keys, keys, what links were
- * sent, what is sent again, and reports of what has come.
+ * Datagrams to publish, in this order: public keys, keys, what links were sent,
+ * what is sent again, and reports of what has come.
  *
  * A step of the node sends the same buffer on many links. Their queues then
  * begin with the same bytes, and a part of a datagram takes them from all of
@@ -23,8 +23,7 @@ struct build {
 };
 
 static bool
-finish(struct bus *b, struct writer *w, unsigned slot,
-    struct bus_datagram *out)
+finish(struct bus *b, struct writer *w, unsigned slot, struct bus_datagram *out)
 {
 	out->slot = slot;
 	out->bytes = writer_done(w);
@@ -61,8 +60,7 @@ say_hi(struct bus *b, struct bus_datagram *out)
 
 	if (b->npair == 0 || mono_cmp(b->hi_at, b->now) > 0)
 		return false;
-	b->hi_at =
-	    mono_add_ms(b->now, all_ready(b) ? HI_IDLE_MS : HI_MS);
+	b->hi_at = mono_add_ms(b->now, all_ready(b) ? HI_IDLE_MS : HI_MS);
 	memcpy(hi.key, b->public, SEAL_KEY);
 	hi.signature = span_make(b->signature, b->nsignature);
 	writer_init(&w, b->buf, sizeof(b->buf));
@@ -78,8 +76,7 @@ say_key(struct bus *b, struct pair *p, struct bus_datagram *out)
 	struct writer w;
 
 	p->key_sent = b->now;
-	p->key_at = pair_is_ready(p) ? MONO_NEVER
-				     : mono_add_ms(b->now, KEY_MS);
+	p->key_at = pair_is_ready(p) ? MONO_NEVER : mono_add_ms(b->now, KEY_MS);
 	writer_init(&w, b->buf, sizeof(b->buf));
 	begin(b, FORM_KEY, &w);
 	writer_str(&w, p->sid);
@@ -87,11 +84,11 @@ say_key(struct bus *b, struct pair *p, struct bus_datagram *out)
 	form_write_number(&w, ++b->key_counter, 8);
 	writer_span(&w, span_make(b->group, SEAL_KEY));
 	writer_char(&w, (char)((p->theirs ? FORM_HAS : 0) |
-			    (pair_is_ready(p) ? FORM_SURE : 0)));
+			       (pair_is_ready(p) ? FORM_SURE : 0)));
 	form_write_number(&w, p->round_in, 8);
 	(void)writer_room(&w, SEAL_TAG);
-	seal((unsigned char *)b->buf + FORM_KEY_HEAD, n, span_make(b->buf, FORM_KEY_HEAD),
-	    b->key_counter, p->keys.out);
+	seal((unsigned char *)b->buf + FORM_KEY_HEAD, n,
+	    span_make(b->buf, FORM_KEY_HEAD), b->key_counter, p->keys.out);
 	return finish(b, &w, (unsigned)(p - b->pair), out);
 }
 
@@ -171,10 +168,9 @@ static void
 reported(const struct bus *b, struct pair *p)
 {
 	p->reported = p->in.next;
-	p->report_at =
-	    p->state == STREAM_OPENING || p->state == STREAM_CLOSING
-		? mono_add_ms(b->now, OPENING_MS)
-		: MONO_NEVER;
+	p->report_at = p->state == STREAM_OPENING || p->state == STREAM_CLOSING
+			   ? mono_add_ms(b->now, OPENING_MS)
+			   : MONO_NEVER;
 }
 
 /* Write the datagram, with its macs, and seal it. */
@@ -232,8 +228,7 @@ is_same(const struct pair *p, size_t depth, struct span bytes)
 /* Collect the pairs whose next bytes are these, in list, as far as there is
  * room for them. The first one is there already. Return how many there are. */
 static size_t
-collect(const struct build *x, struct span bytes, uint16_t *list,
-    size_t *fresh)
+collect(const struct build *x, struct span bytes, uint16_t *list, size_t *fresh)
 {
 	struct bus *b = x->b;
 	size_t n = 1;
@@ -321,8 +316,7 @@ bring_forward(struct build *x, const struct pair *p)
 			continue;
 		while (depth < DEPTH && !is_same(q, depth, bytes))
 			depth++;
-		for (; depth < DEPTH && depth > 0 && !x->full &&
-		       has_waiting(q);
+		for (; depth < DEPTH && depth > 0 && !x->full && has_waiting(q);
 		     depth--)
 			add_part(x, q);
 	}

@@ -1,7 +1,7 @@
 /*
  * state.h - the whole state of a bus; private to broker/.
  *
- * What a member says of the link with it (struct form_record):
+ * The states of a link:
  *
  *	         bus_dial()             a record of the peer
  *	  NONE -------------> OPENING ------------------------> OPEN
@@ -35,13 +35,13 @@
 #define HI_SOON_MS 100
 #define KEY_MS 1000
 #define KEY_SOON_MS 200
-#define REPORT_MS 50  /* what has come is reported so much later */
-#define HOLE_MS 20    /* what is missing */
+#define REPORT_MS 50   /* what has come is reported so much later */
+#define HOLE_MS 20     /* what is missing */
 #define OPENING_MS 500 /* the same is said again until it is answered */
 #define AGAIN_MS 300   /* the first time after which bytes are sent again */
 #define AGAIN_MAX_MS 2000
-#define NACK_MS 100    /* not more often because of a hole */
-#define LINGER_MS 3000 /* for the rest of a link that is closed */
+#define NACK_MS 100	/* not more often because of a hole */
+#define LINGER_MS 3000	/* for the rest of a link that is closed */
 #define EXPIRY_MS 30000 /* the keys of a member that says nothing */
 #define VERIFY_MS 100	/* between two signatures of one member, at least */
 

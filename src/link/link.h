@@ -77,7 +77,7 @@ struct assembly {
 	char *text;	   /* the lines so far */
 	size_t n, cap;
 	size_t parts; /* + lines that are missing; 0: no entry is coming */
-	bool dropped;		/* it is lost (msg/skip.c), and not kept */
+	bool dropped; /* it is lost (msg/skip.c), and not kept */
 	struct fork_check fork; /* of a duplicate */
 	/* links whose peers were sent all of these lines, too */
 	struct conn_id *also;

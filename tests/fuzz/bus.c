@@ -147,8 +147,8 @@ give_data(struct fuzz *f, struct span text)
 	form_write_number(&w, ++two->counter, 8);
 	writer_span(&w, text);
 	seal_hash(hash, writer_done(&w));
-	form_write_number(&w,
-	    bus_mac(p->keys.mac_out, hash, p->round_out), FORM_MAC);
+	form_write_number(&w, bus_mac(p->keys.mac_out, hash, p->round_out),
+	    FORM_MAC);
 	(void)writer_room(&w, SEAL_TAG);
 	seal((unsigned char *)buf + FORM_DATA_HEAD,
 	    w.n - FORM_DATA_HEAD - SEAL_TAG, span_make(buf, FORM_DATA_HEAD),

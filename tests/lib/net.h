@@ -103,13 +103,7 @@ struct net_link {
 	TAILQ_ENTRY(net_link) link;
 };
 
-enum net_conn_kind {
-	CONN_NONE,
-	CONN_CLIENT,
-	CONN_LINK,
-	CONN_TRUNK,
-	CONN_BUS
-};
+enum net_conn_kind { CONN_NONE, CONN_CLIENT, CONN_LINK, CONN_TRUNK, CONN_BUS };
 
 struct net_conn {
 	enum net_conn_kind kind;

@@ -240,8 +240,7 @@ give_old(struct net_broker *k)
 	k->counts.old++;
 	fly(k, d->from, to, span_make(d->p, d->n));
 	k->counts.changed++;
-	d->p[rng_below(&k->rng, d->n)] ^=
-	    (char)(1u << rng_below(&k->rng, 7));
+	d->p[rng_below(&k->rng, d->n)] ^= (char)(1u << rng_below(&k->rng, 7));
 	fly(k, d->from, to, span_make(d->p, d->n));
 }
 
@@ -734,9 +733,9 @@ net_bus_setup(struct setup *s, unsigned i, unsigned broker, uint32_t members)
 		k++;
 		if ((members >> j & 1) == 0)
 			continue;
-		s->address[j] = (struct peer_address){
-			.host = span_of(names[broker]), .broker = true
-		};
+		s->address[j] =
+		    (struct peer_address){ .host = span_of(names[broker]),
+			    .broker = true };
 		p->address = j > i ? &s->address[j] : NULL;
 		p->naddress = j > i;
 	}

@@ -1,14 +1,14 @@
 /*
  * net_bus.h - brokers of a network (net.h), and links through them.
  *
- *	net_broker_new(net, seed, members)	before the nodes start
- *	net_bus_setup(setup, i, members)	in place of the addresses to dial
+ *	net_broker_new(net, seed, ...)	before the nodes start
+ *	net_bus_setup(setup, i, ...)	in place of the addresses to dial
  *
  * Each member has a bus (src/broker) for as long as its node runs. A broker
  * loses datagrams, doubles them, and lets some of them wait; it restarts, cuts
  * one subscriber off, gives old datagrams again, and changed ones; until it is
- * calmed. What net_block() and net_cut() say of a pair holds for datagrams from
- * one to the other, too.
+ * calmed. If a pair is blocked or cut, datagrams from one to the other are
+ * lost.
  *
  * The net owns its brokers.
  */
@@ -29,8 +29,7 @@ struct net_bus_counts {
 };
 
 /* If it is gentle, no outage is long. */
-void net_broker_new(struct net *, uint64_t seed, uint32_t members,
-    bool gentle);
+void net_broker_new(struct net *, uint64_t seed, uint32_t members, bool gentle);
 void net_brokers_calm(struct net *);
 void net_brokers_count(const struct net *, struct net_bus_counts *);
 void net_brokers_free(struct net *);

@@ -74,7 +74,7 @@ struct peer_address {
 	struct addr addr;
 	uint16_t port; /* 0: host is the name of a service (RFC 2782), and
 			* DNS has the hosts and their ports */
-	bool broker; /* the link goes through the broker of that name, host */
+	bool broker;   /* the link goes through the broker of that name, host */
 };
 
 static inline bool

@@ -24,7 +24,7 @@ struct rig_datagram {
 	char *p;
 };
 
-/* What a server was told of its link with another one. */
+/* The link of a server with another one, as the server was told. */
 struct rig_link {
 	bool open, dialled;
 	unsigned opened, closed, failed;
@@ -45,8 +45,8 @@ struct rig {
 	struct rng rng;
 	/* what the broker does, of 100 */
 	unsigned drops, doubles, delays;
-	uint32_t deaf;	/* bits: servers that get nothing */
-	bool keeps;	/* all datagrams, in old */
+	uint32_t deaf; /* bits: servers that get nothing */
+	bool keeps;    /* all datagrams, in old */
 	struct rig_datagram pipe[RIG_PIPE], old[RIG_PIPE];
 	size_t npipe, nold;
 	size_t published[RIG_MAX];

@@ -166,13 +166,13 @@ static void
 publish(struct rig *r, unsigned i, const struct bus_datagram *out)
 {
 	struct rig_datagram d = { .from = i,
-		.to = out->slot == BUS_ALL ? RIG_MAX
-					   : server_of(r, i, out->slot),
+		.to =
+		    out->slot == BUS_ALL ? RIG_MAX : server_of(r, i, out->slot),
 		.n = out->bytes.n,
 		.p = (char *)(uintptr_t)out->bytes.p };
 
-	ck_assert_uint_le(d.n, r->datagram_max > 0 ? r->datagram_max
-						    : BUS_DATAGRAM_MAX);
+	ck_assert_uint_le(d.n,
+	    r->datagram_max > 0 ? r->datagram_max : BUS_DATAGRAM_MAX);
 	r->published[i]++;
 	if (r->keeps && r->nold < RIG_PIPE) {
 		r->old[r->nold] = d;
@@ -212,8 +212,7 @@ static void
 deliver(struct rig *r, struct rig_datagram *d)
 {
 	for (unsigned i = 0; i < r->n; i++)
-		if ((d->to == RIG_MAX || d->to == i) &&
-		    (r->deaf >> i & 1) == 0)
+		if ((d->to == RIG_MAX || d->to == i) && (r->deaf >> i & 1) == 0)
 			rig_give(r, i, span_make(d->p, d->n));
 	free(d->p);
 }

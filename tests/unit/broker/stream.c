@@ -84,9 +84,9 @@ talk(struct rig *r)
 			if (i == other)
 				continue;
 			for (unsigned k = n = 0; k < 100; k++)
-				n += (size_t)snprintf(text + n,
-				    sizeof(text) - n, "line %u of %u\n", k,
-				    other);
+				n +=
+				    (size_t)snprintf(text + n, sizeof(text) - n,
+					"line %u of %u\n", k, other);
 			rig_expect(r, i, other, text);
 			ck_assert_uint_eq(r->link[i][other].opened, 1);
 		}
@@ -161,7 +161,8 @@ START_TEST(the_end_of_a_link_comes_behind_its_lines)
 
 	r->drops = 40;
 	rig_send(r, 0, 2, "ERROR stop :bye\r\n");
-	bus_close(r->bus[0], rig_slot(r, 0, 1), (struct mono){ r->ms * NS_PER_MS });
+	bus_close(r->bus[0], rig_slot(r, 0, 1),
+	    (struct mono){ r->ms * NS_PER_MS });
 	r->link[0][1].open = false;
 	rig_send(r, 0, 0, "");
 	rig_run(r, 2900);

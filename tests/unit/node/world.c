@@ -764,8 +764,7 @@ world_say(struct world *w, unsigned conn, const char *line)
 }
 
 void
-world_say_also(struct world *w, unsigned conn, const char *line,
-    unsigned other)
+world_say_also(struct world *w, unsigned conn, const char *line, unsigned other)
 {
 	say(w, conn, line, other);
 }
