@@ -25,7 +25,9 @@ libnet_a_SOURCES = \
 	src/net/tcp.c src/net/transport.h \
 	src/net/timer.c src/net/timer.h \
 	src/net/tls.c src/net/tls.h \
+	src/net/tls_ctx.h \
 	src/net/tls_make.c src/net/tls_make.h \
+	src/net/tls_sign.c \
 	src/net/unix.c src/net/unix.h \
 	src/net/ws.c src/net/ws.h src/net/ws_layer.h \
 	src/net/ws_frame.c src/net/ws_frame.h \

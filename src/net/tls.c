@@ -44,6 +44,7 @@
 
 #include "base/mem.h"
 #include "net/allowance.h"
+#include "net/tls_ctx.h"
 #include "net/transport.h"
 
 #define RECORD_MAX 16384	     /* RFC 8446, section 5.1 */
@@ -53,11 +54,6 @@
 static const unsigned char alpn_irc[] = { 3, 'i', 'r', 'c' };
 static const unsigned char alpn_http[] = { 8, 'h', 't', 't', 'p', '/', '1', '.',
 	'1' };
-
-struct tls_ctx {
-	SSL_CTX *ssl;
-	enum tls_role role;
-};
 
 struct tls_layer {
 	SSL *ssl;

@@ -22,6 +22,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/span.h"
+
 #define TLS_PIN_LEN 32 /* SHA-256 of the SubjectPublicKeyInfo, DER */
 #define TLS_WHY_LEN 256
 
@@ -76,6 +78,22 @@ bool tls_ctx_has_name(const struct tls_ctx *ctx, const char *name);
 
 /* Get the pin of the certificate of a context. Return false if it has none. */
 bool tls_ctx_pin(const struct tls_ctx *ctx, unsigned char pin[TLS_PIN_LEN]);
+
+/*
+ * Signatures by the key of a context, and those of others: for what does not
+ * come over a connection of TLS.
+ *
+ * tls_ctx_spki writes the public key (SubjectPublicKeyInfo, DER) and returns
+ * its length, or 0 if it does not fit or there is none. tls_ctx_sign does so
+ * with a signature of the text. tls_signed returns true if the pin is that of
+ * the key spki, and the signature of the text is by that key; all spans may be
+ * a stranger's.
+ */
+size_t tls_ctx_spki(const struct tls_ctx *ctx, unsigned char *out, size_t max);
+size_t tls_ctx_sign(const struct tls_ctx *ctx, struct span text,
+    unsigned char *out, size_t max);
+bool tls_signed(const unsigned char pin[TLS_PIN_LEN], struct span spki,
+    struct span text, struct span signature);
 
 /*
  * Compute the pin of the first certificate of a PEM file, which is the one that

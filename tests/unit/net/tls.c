@@ -804,6 +804,37 @@ START_TEST(the_certificate_of_a_named_server_is_verified)
 }
 END_TEST
 
+/* ---- signatures ---- */
+
+START_TEST(a_key_signs_for_its_pin_alone)
+{
+	unsigned char spki[1024], sig[1024], pin[TLS_PIN_LEN],
+	    other[TLS_PIN_LEN];
+	struct tls_ctx *a = ctx_of(TLS_LINK_ACCEPT, &cert_a);
+	struct tls_ctx *b = ctx_of(TLS_LINK_ACCEPT, &cert_b);
+	size_t nkey = tls_ctx_spki(a, spki, sizeof(spki));
+	size_t n = tls_ctx_sign(a, SPAN("text"), sig, sizeof(sig));
+	struct span key = span_make((char *)spki, nkey);
+	struct span by = span_make((char *)sig, n);
+
+	ck_assert(tls_ctx_pin(a, pin) && tls_ctx_pin(b, other));
+	ck_assert(nkey > 0 && n > 0);
+	ck_assert(tls_signed(pin, key, SPAN("text"), by));
+	ck_assert(!tls_signed(pin, key, SPAN("texts"), by));
+	ck_assert(!tls_signed(other, key, SPAN("text"), by));
+	ck_assert(!tls_signed(pin, span_head(key, nkey - 1), SPAN("text"), by));
+	ck_assert(!tls_signed(pin, key, SPAN("text"), span_head(by, n - 1)));
+	ck_assert(!tls_signed(pin, key, SPAN("text"), SPAN_NONE));
+	n = tls_ctx_sign(b, SPAN("text"), sig, sizeof(sig));
+	ck_assert(!tls_signed(pin, key, SPAN("text"),
+	    span_make((char *)sig, n)));
+	ck_assert_uint_eq(tls_ctx_spki(a, spki, nkey - 1), 0);
+	ck_assert_uint_eq(tls_ctx_sign(a, SPAN("text"), sig, 8), 0);
+	tls_ctx_free(a);
+	tls_ctx_free(b);
+}
+END_TEST
+
 /* ---- files ---- */
 
 START_TEST(what_is_wrong_with_files_is_said)
@@ -859,6 +890,7 @@ tls_suite(void)
 	tcase_add_test(t, one_that_leaves_before_it_says_a_word);
 	tcase_add_test(t, one_that_is_reset_before_it_says_a_word);
 	tcase_add_test(t, many_handshakes_do_not_hold_up_the_others);
+	tcase_add_test(t, a_key_signs_for_its_pin_alone);
 	tcase_add_test(t, the_certificate_of_a_named_server_is_verified);
 	tcase_add_test(t, what_is_wrong_with_files_is_said);
 	suite_add_tcase(s, t);
