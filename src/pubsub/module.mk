@@ -14,6 +14,5 @@ libpubsub_a_SOURCES += src/pubsub/redis.c
 else
 libpubsub_a_SOURCES += src/pubsub/redis_none.c
 endif
-# what every program needs that has this library
-PUBSUB_LDADD = libpubsub.a
+# what a program with this library needs
 PUBSUB_LIBS = $(NATS_LIBS) $(HIREDIS_LIBS)

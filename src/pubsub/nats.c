@@ -481,6 +481,16 @@ disconnect(struct nats *n)
 	nats_ReleaseThreadMemory();
 }
 
+/* libnats puts the place in its source before some of its words: "(conn.c:1):
+ * ". */
+static const char *
+without_place(const char *why)
+{
+	const char *end = why[0] == '(' ? strstr(why, "): ") : NULL;
+
+	return end != NULL ? end + 3 : why;
+}
+
 static void *
 thread(void *arg)
 {
@@ -496,7 +506,7 @@ thread(void *arg)
 	if (why == NULL || why[0] == '\0')
 		why = s != NATS_OK ? natsStatus_GetText(s)
 				   : "the server has closed the connection";
-	tell_end(n, why);
+	tell_end(n, without_place(why));
 	disconnect(n);
 	nats_free(n);
 	return NULL;

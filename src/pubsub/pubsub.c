@@ -151,6 +151,13 @@ pubsub_free(struct pubsub *ps)
 	free(ps);
 }
 
+void
+pubsub_configure(struct pubsub *ps, const struct pubsub_conf *conf)
+{
+	pubsub_conf_free(&ps->conf);
+	pubsub_conf_dup(&ps->conf, conf);
+}
+
 static bool
 publish(struct pubsub *ps, struct span subject, struct span bytes)
 {

@@ -77,6 +77,10 @@ struct pubsub *pubsub_new(struct pubsubs *, const struct pubsub_conf *,
     const struct pubsub_ops *, void *ctx);
 void pubsub_free(struct pubsub *);
 
+/* Use other settings from the next connection on; host and kind stay the same.
+ * What the settings before borrowed is not used any more. */
+void pubsub_configure(struct pubsub *, const struct pubsub_conf *);
+
 /* Publish. Return false if the message is dropped: the connection is not up,
  * the message is too long, or too much waits. */
 bool pubsub_publish(struct pubsub *, struct span subject, struct span bytes);
