@@ -43,6 +43,8 @@ static const struct command_row command_row[] = {
 	    "show the state of the server", NULL },
 	{ "links", NULL, NULL, NEEDS_SOCKET, ask_run,
 	    "show its links, also configured ones that are down", NULL },
+	{ "brokers", NULL, NULL, NEEDS_SOCKET, ask_run,
+	    "show the brokers through which links go, and what went there", NULL },
 	{ "gates", NULL, NULL, NEEDS_SOCKET, ask_run,
 	    "show the trunks of gates, with how many clients each has", NULL },
 	{ "servers", NULL, NULL, NEEDS_SOCKET, ask_run,

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "daemon/brokers.h"
 #include "daemon/control.h"
 #include "daemon/countries.h"
 #include "daemon/dialling.h"
@@ -323,6 +324,9 @@ banyand_take(struct banyand *bd, struct loaded *l)
 
 	bd->conf = l->conf;
 	bd->tls = l->tls;
+	broker_set_free(&bd->broker_files);
+	bd->broker_files = l->brokers;
+	l->brokers = (struct broker_set){ 0 };
 	bd->modules = l->modules;
 	countries_free(bd->countries);
 	bd->countries = l->countries;
@@ -442,8 +446,10 @@ banyand_start(struct banyand *bd, struct loaded *l, const char *conf_path)
 		return refuse(bd, LOG_START_FAILED,
 		    "cannot start the worker thread");
 	bd->names = names_new(bd);
+	bd->brokers = brokers_new(bd);
 	if (!begin_run(bd, uid_from))
 		return false;
+	brokers_configure(bd->brokers, &bd->broker_files);
 	logger_by_turn(&bd->log, bd->loop);
 	meter_start(&bd->meter, bd->loop);
 	expiry_look(bd);
@@ -459,7 +465,7 @@ stop_now(struct timer *t)
 	    (struct banyand *)(void *)((char *)t -
 				       offsetof(struct banyand, stop_timer));
 
-	if (streams_count(bd->streams) > 0 &&
+	if ((brokers_linger(bd->brokers) || streams_count(bd->streams) > 0) &&
 	    mono_cmp(loop_now(bd->loop), bd->stop_at) < 0) {
 		loop_timer_set(bd->loop, t,
 		    mono_add_ms(loop_now(bd->loop), 20));
@@ -532,6 +538,8 @@ banyand_fini(struct banyand *bd)
 	worker_free(bd->worker);
 	dialling_fini(bd);
 	dialling_forget(bd);
+	brokers_free(bd->brokers);
+	broker_set_free(&bd->broker_files);
 	names_free(bd->names);
 	countries_drop(bd);
 	keeper_free(bd->keeper);

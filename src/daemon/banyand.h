@@ -32,6 +32,7 @@
 #include "node/node.h"
 #include "wire/admission.h"
 
+struct brokers;
 struct closing;
 struct control;
 struct endpoint;
@@ -86,6 +87,7 @@ struct banyand {
 	struct loop *loop;
 	struct streams *streams;
 	struct tls_set tls;
+	struct broker_set broker_files; /* until brokers_configure() */
 	struct module_set modules; /* whose rows conf has */
 	/* those before the last reload: the node may still read their rows */
 	struct module_set modules_before;
@@ -95,6 +97,7 @@ struct banyand {
 	struct keeper *keeper;
 	struct control *control;
 	struct names *names;
+	struct brokers *brokers;
 	struct countries *countries; /* NULL: no module has a database */
 	struct country_answers country_answers;
 	LIST_HEAD(, dialling) diallings;

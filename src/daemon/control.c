@@ -1,5 +1,6 @@
 /*
- * The daemon answers `stop`, `restart`, `reload`, `backup` and `tail` itself.
+ * The daemon answers `stop`, `restart`, `reload`, `backup`, `brokers` and `tail`
+ * itself.
  * Every other request is a question to the node (EV_CONTROL).
  */
 #include "daemon/control.h"
@@ -8,6 +9,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "daemon/brokers.h"
 #include "daemon/keeper.h"
 #include "daemon/pump.h"
 #include "daemon/reload.h"
@@ -49,6 +51,20 @@ ask_reload(struct banyand *bd, struct asker *asker)
 }
 
 static void
+ask_brokers(struct banyand *bd, struct asker *asker, struct span rest)
+{
+	struct span word = span_word(&rest);
+	bool json = span_eq(word, SPAN("json"));
+
+	if (word.n > 0 && !json) {
+		asker_finish(asker, SPAN("error expected: brokers [json]"));
+		return;
+	}
+	brokers_tell(bd->brokers, asker, json);
+	asker_finish(asker, SPAN_NONE);
+}
+
+static void
 asked(void *ctx, struct asker *asker, struct span line)
 {
 	struct control *control = ctx;
@@ -66,6 +82,8 @@ asked(void *ctx, struct asker *asker, struct span line)
 	} else if (span_eq(verb, SPAN("backup"))) {
 		/* a path may have spaces */
 		keeper_backup(bd->keeper, asker->token, span_tail(rest, 1));
+	} else if (span_eq(verb, SPAN("brokers"))) {
+		ask_brokers(bd, asker, rest);
 	} else if (span_eq(verb, SPAN("tail"))) {
 		asker_tail(asker, rest);
 	} else {

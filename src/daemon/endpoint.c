@@ -6,12 +6,14 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "daemon/brokers.h"
 #include "daemon/dialling.h"
 #include "daemon/port.h"
 #include "daemon/pump.h"
 #include "host/sockaddr.h"
 #include "net/dial.h"
 #include "wire/foreign.h"
+#include "wire/utf8.h"
 
 #define LINES_PER_TURN 64    /* of one connection, then others have a turn */
 #define ANSWER_PER_TURN 4096 /* bytes of answers to one client, likewise */
@@ -457,6 +459,10 @@ endpoint_grant(struct endpoint *ep, unsigned n)
 void
 endpoint_hold(struct endpoint *ep, bool on)
 {
+	if (ep->via != NULL) {
+		broker_hold(ep, on);
+		return;
+	}
 	ep->held = on;
 	if (!on && ep->stream != NULL && !ep->busy)
 		stream_pull(ep->stream);
@@ -498,14 +504,23 @@ endpoint_tell_drained(struct banyand *bd)
 	}
 }
 
+static bool
+is_there(const struct endpoint *ep)
+{
+	return ep->stream != NULL || ep->via != NULL;
+}
+
 void
 endpoint_close(struct endpoint *ep, struct span reason)
 {
 	struct closing *c;
 
-	if (ep->closing || ep->stream == NULL)
+	if (ep->closing || !is_there(ep))
 		return;
-	stream_close(ep->stream, true);
+	if (ep->via != NULL)
+		broker_close(ep);
+	else
+		stream_close(ep->stream, true);
 	ep->stream = NULL;
 	ep->closing = true;
 	c = mem_alloc(sizeof(*c));
@@ -718,6 +733,40 @@ endpoint_dial(struct banyand *bd, uint64_t dial, struct addr addr,
 	free(sni);
 }
 
+struct endpoint *
+endpoint_through(struct banyand *bd, struct broker *via, unsigned slot)
+{
+	struct endpoint *ep = endpoint_new(bd, true);
+
+	ep->via = via;
+	ep->via_slot = slot;
+	ep->open = true;
+	return ep;
+}
+
+void
+endpoint_through_ended(struct endpoint *ep, struct span why)
+{
+	ep->via = NULL;
+	tell_closed(ep, STREAM_EOF, why);
+	endpoint_free(ep);
+}
+
+static void
+send_bytes(struct endpoint *ep, struct span bytes)
+{
+	struct rcbuf *b;
+
+	if (ep->via == NULL) {
+		stream_send_bytes(ep->stream, bytes);
+		return;
+	}
+	b = rcbuf_new(bytes);
+	broker_send(ep, b);
+	rcbuf_unref(b);
+}
+
+#define ERROR_MAX 512	 /* bytes of a line ERROR */
 #define FAREWELL_MAX 128 /* bytes of a link state without edges */
 
 /* Tell a linked server, and through it all others, that this one stops. */
@@ -729,7 +778,7 @@ send_farewell(struct endpoint *ep)
 
 	writer_init(&w, text, sizeof(text));
 	node_farewell(ep->banyand->node, ep->id, &w);
-	stream_send_bytes(ep->stream, writer_done(&w));
+	send_bytes(ep, writer_done(&w));
 }
 
 /* Say why the connection ends; a peer or gate is told if it shall come back at
@@ -738,19 +787,24 @@ static void
 send_error(struct endpoint *ep, struct span reason)
 {
 	struct banyand *bd = ep->banyand;
+	char text[ERROR_MAX];
+	struct writer w;
 
+	writer_init(&w, text, sizeof(text));
 	if (!ep->link)
-		stream_send_bytes(ep->stream, SPAN("ERROR :"));
+		writer_str(&w, "ERROR :");
 	else if (bd->again.go || (ep->trunk && !bd->stopping))
-		stream_send_bytes(ep->stream, SPAN("ERROR restart :"));
+		writer_str(&w, "ERROR restart :");
 	else if (bd->stopping) {
 		if (!ep->trunk)
 			send_farewell(ep);
-		stream_send_bytes(ep->stream, SPAN("ERROR stop :"));
+		writer_str(&w, "ERROR stop :");
 	} else
 		return;
-	stream_send_bytes(ep->stream, reason);
-	stream_send_bytes(ep->stream, SPAN("\r\n"));
+	writer_span(&w,
+	    utf8_cut(reason, ERROR_MAX - sizeof("ERROR restart :\r\n")));
+	writer_str(&w, "\r\n");
+	send_bytes(ep, writer_done(&w));
 }
 
 void
@@ -760,7 +814,7 @@ endpoint_close_all(struct banyand *bd, struct span reason)
 
 	for (uint32_t i = 0; i < bd->slots.n; i++) {
 		ep = bd->slots.v[i].endpoint;
-		if (ep == NULL || ep->stream == NULL)
+		if (ep == NULL || !is_there(ep))
 			continue;
 		send_error(ep, reason);
 		endpoint_close(ep, reason);
@@ -790,11 +844,15 @@ endpoint_end_clients(struct banyand *bd, struct span reason)
 
 	for (uint32_t i = 0; i < bd->slots.n; i++) {
 		ep = bd->slots.v[i].endpoint;
-		if (ep == NULL || ep->stream == NULL)
+		if (ep == NULL || !is_there(ep))
 			continue;
 		send_error(ep, reason);
-		stream_goes(ep->stream);
-		stream_close(ep->stream, true);
+		if (ep->via != NULL) {
+			broker_close(ep);
+		} else {
+			stream_goes(ep->stream);
+			stream_close(ep->stream, true);
+		}
 		ep->stream = NULL;
 	}
 }

@@ -15,9 +15,13 @@
 #include "host/proxied.h"
 #include "wire/frame.h"
 
+struct broker; /* daemon/brokers.c */
+
 struct endpoint {
 	struct banyand *banyand;
 	struct stream *stream; /* NULL when it has ended */
+	struct broker *via;    /* in its place, of a link through a broker */
+	unsigned via_slot;     /* its number there (broker/bus.h) */
 	struct conn_id id;
 	bool link;    /* or a trunk; else a client */
 	bool trunk;   /* of a gate */
@@ -58,6 +62,12 @@ void endpoint_accept(struct port *, const struct accepted *);
  */
 void endpoint_dial(struct banyand *, uint64_t dial, struct addr, uint16_t port,
     bool tls, struct span name);
+
+/* Make an endpoint of a link through a broker that stands, and tell the node of
+ * its end; then it is gone. */
+struct endpoint *endpoint_through(struct banyand *, struct broker *,
+    unsigned slot);
+void endpoint_through_ended(struct endpoint *, struct span why);
 
 /* Return the endpoint, borrowed, or NULL if it has ended. */
 struct endpoint *endpoint_find(struct banyand *, struct conn_id);

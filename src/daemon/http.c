@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "core/core.h"
+#include "daemon/brokers.h"
 #include "node/metrics.h"
 
 static bool
@@ -22,6 +23,7 @@ write_figures(void *ctx, struct writer *w)
 	metrics_of_node(w, node_core(bd->node), node_links(bd->node),
 	    node_trunks(bd->node), loop_now(bd->loop));
 	meter_write(&bd->meter, &bd->log, bd->streams, w);
+	brokers_figures(bd->brokers, w);
 }
 
 static const struct pages_ops ops = { is_ready, write_figures };

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "broker/bus.h"
 #include "conf/read.h"
 #include "daemon/countries.h"
 #include "daemon/expiry.h"
@@ -16,8 +17,10 @@
 #include "host/inherit.h"
 #include "host/loading.h"
 #include "net/file.h"
+#include "pubsub/pubsub.h"
 
 #define MOTD_MAX ((size_t)64 * 1024) /* bytes */
+#define PASSWORD_MAX ((size_t)1024)
 
 /* ---- files that the configuration names ------------------------------ */
 
@@ -169,6 +172,121 @@ check_soon(struct loaded *l)
 	free(name);
 }
 
+/* ---- brokers --------------------------------------------------------- */
+
+void
+broker_set_free(struct broker_set *set)
+{
+	for (size_t i = 0; i < set->n; i++) {
+		if (set->v[i].password != NULL)
+			explicit_bzero(set->v[i].password,
+			    strlen(set->v[i].password));
+		free(set->v[i].password);
+		tls_ctx_free(set->v[i].tls);
+	}
+	free(set->v);
+	*set = (struct broker_set){ 0 };
+}
+
+static void
+broker_problem(struct loaded *l, const struct conf_broker *b, const char *what)
+{
+	char text[REPORT_TEXT];
+	struct writer w;
+
+	writer_init(&w, text, sizeof(text));
+	writer_span(&w, b->url);
+	writer_str(&w, ": ");
+	writer_str(&w, what);
+	conf_report_add(&l->report, false, b->at, writer_done(&w));
+}
+
+/* Return the first line of the file, which the caller frees. */
+static char *
+load_password(struct loaded *l, const struct conf_broker *b)
+{
+	char *path = span_dup(b->password_file), what[512], *text;
+	size_t n = 0;
+
+	text = file_read(path, PASSWORD_MAX, &n);
+	if (text == NULL) {
+		(void)snprintf(what, sizeof(what), "cannot read %s: %s", path,
+		    file_why(errno));
+		broker_problem(l, b, what);
+	} else {
+		text[strcspn(text, "\r\n")] = '\0';
+		if (text[0] == '\0')
+			broker_problem(l, b, "the password_file is empty");
+	}
+	free(path);
+	return text;
+}
+
+static struct tls_ctx *
+load_ca(struct loaded *l, const struct conf_broker *b)
+{
+	char *path = b->ca.n > 0 ? span_dup(b->ca) : NULL;
+	char why[TLS_WHY_LEN];
+	struct tls_ctx *tls = tls_ctx_named(path, why);
+
+	if (tls == NULL)
+		broker_problem(l, b, why);
+	free(path);
+	return tls;
+}
+
+static void
+load_broker(struct loaded *l, const struct conf_broker *b,
+    struct broker_file *out)
+{
+	struct conf_broker_url url = { .kind = CONF_NATS };
+	const char *lacks;
+	char what[100];
+
+	(void)broker_url_read(b->url, &url);
+	lacks =
+	    pubsub_lacks(url.kind == CONF_NATS ? PUBSUB_NATS : PUBSUB_REDIS);
+	if (lacks != NULL) {
+		(void)snprintf(what, sizeof(what),
+		    "this banyand was built without %s, which this needs",
+		    lacks);
+		broker_problem(l, b, what);
+		return;
+	}
+	if (b->password_file.n > 0)
+		out->password = load_password(l, b);
+	if (url.tls)
+		out->tls = load_ca(l, b);
+}
+
+static void
+load_brokers(struct loaded *l)
+{
+	const struct conf *c = l->conf;
+
+	l->brokers.v = mem_zalloc((c->nused + 1) * sizeof(*l->brokers.v));
+	l->brokers.n = c->nused;
+	for (size_t i = 0; i < c->nused; i++)
+		load_broker(l, &c->used[i], &l->brokers.v[i]);
+}
+
+/* Report a key of links that is too long for datagrams. */
+static void
+check_broker_key(struct loaded *l)
+{
+	unsigned char out[BUS_SIGNATURE_MAX];
+	const struct tls_ctx *tls = l->tls.link_accept;
+
+	if (l->conf->nused == 0 || tls == NULL)
+		return;
+	if (tls_ctx_spki(tls, out, BUS_SPKI_MAX) > 0 &&
+	    tls_ctx_sign(tls, SPAN("text"), out, BUS_SIGNATURE_MAX) > 0)
+		return;
+	broker_problem(l, &l->conf->used[0],
+	    "the key of links cannot sign what goes through a broker: it is "
+	    "too long, or of a kind that signs nothing");
+}
+
 /* ---- loading --------------------------------------------------------- */
 
 /* Sort the report, and drop the configuration if the report has errors. */
@@ -182,6 +300,7 @@ finish_report(struct loaded *l)
 	l->conf = NULL;
 	countries_free(l->countries);
 	l->countries = NULL;
+	broker_set_free(&l->brokers);
 	module_set_free(&l->modules);
 	tls_set_free(&l->tls);
 	if (l->log_fd >= 0)
@@ -203,9 +322,11 @@ load_files(struct loaded *l, const char *path, const struct module_set *old)
 	check_files(l);
 	modules_load(l, old);
 	l->countries = countries_load(l->conf, &l->report);
+	load_brokers(l);
 	if (l->report.errors == 0)
 		make_tls_set(l);
 	set_gates_pin(l);
+	check_broker_key(l);
 }
 
 static void
@@ -290,6 +411,7 @@ loaded_fini(struct loaded *l)
 	tls_set_free(&l->tls);
 	conf_free(l->conf);
 	countries_free(l->countries);
+	broker_set_free(&l->brokers);
 	module_set_free(&l->modules);
 	conf_report_fini(&l->report);
 }

@@ -23,10 +23,25 @@ struct tls_set { /* replaced whole by a reload */
  * began with. */
 void tls_set_free(struct tls_set *);
 
+/* What the files of conf->used[i] have. */
+struct broker_file {
+	char *password;	     /* NULL: none */
+	struct tls_ctx *tls; /* NULL: no TLS */
+};
+
+struct broker_set {
+	struct broker_file *v;
+	size_t n;
+};
+
+/* Free what is in the set and make it empty. */
+void broker_set_free(struct broker_set *);
+
 struct loaded {
 	struct conf_report report;   /* may have warnings without errors */
 	struct conf *conf;	     /* NULL: the report has errors */
 	struct tls_set tls;	     /* empty if conf needs no TLS */
+	struct broker_set brokers;   /* of conf->used */
 	struct countries *countries; /* NULL: no module has a database */
 	struct module_set modules;   /* whose rows conf has */
 	int log_fd;		     /* -1: not opened */

@@ -6,14 +6,19 @@ banyand_CFLAGS = $(AM_CFLAGS) $(OPENSSL_CFLAGS) $(BSD_CFLAGS) \
 # Modules may call any function of core, wire and base, so banyand has all of
 # them.
 banyand_LDFLAGS = $(AM_LDFLAGS) -Wl,--export-dynamic
-banyand_LDADD = libhost.a libnet.a libstore.a libnode.a libtrunk.a liblink.a \
+banyand_LDADD = libpubsub.a libbroker.a libhost.a libnet.a \
+	libstore.a libnode.a libtrunk.a liblink.a \
 	libconf.a \
 	$(WHOLE_BEGIN) libcore.a libwire.a libbase.a \
 	$(WHOLE_END) $(SODIUM_LIBS) $(ZSTD_LIBS) $(OPENSSL_LIBS) $(LDNS_LIBS) $(BSD_LIBS) $(URING_LIBS) $(WSLAY_LIBS) \
-	$(CONFIG_LIBS) $(SQLITE_LIBS) $(GEO_LIBS) -lpthread -ldl
-banyand_DEPENDENCIES = libhost.a libnet.a libstore.a $(PURE_LIBS)
+	$(CONFIG_LIBS) $(SQLITE_LIBS) $(GEO_LIBS) $(PUBSUB_LIBS) -lpthread -ldl
+banyand_DEPENDENCIES = libpubsub.a libbroker.a libhost.a libnet.a libstore.a $(PURE_LIBS)
 banyand_SOURCES = \
 	src/daemon/banyand.c src/daemon/banyand.h \
+	src/daemon/broker_figures.c \
+	src/daemon/broker_links.c \
+	src/daemon/broker_state.h \
+	src/daemon/brokers.c src/daemon/brokers.h \
 	src/daemon/control.c src/daemon/control.h \
 	src/daemon/dialling.c src/daemon/dialling.h \
 	src/daemon/endpoint.c src/daemon/endpoint.h \

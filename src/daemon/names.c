@@ -171,6 +171,12 @@ got_name(void *ctx, enum dns_status status, const struct dns_answer *a)
 	ask(x, &q, got_addresses);
 }
 
+struct resolver *
+names_resolver(struct names *n)
+{
+	return n->resolver;
+}
+
 struct lookup *
 names_look_up(struct names *n, const struct dns_question *q,
     const struct lookup_want *want)

@@ -22,6 +22,10 @@ void names_free(struct names *);
 /* Ask the servers of the configuration from now on. */
 void names_configure(struct names *);
 
+/* Return the resolver, for those who look many things up; it lives as long as
+ * the names. */
+struct resolver *names_resolver(struct names *);
+
 /* Look something else up; see resolver_ask(). */
 struct lookup *names_look_up(struct names *, const struct dns_question *,
     const struct lookup_want *);

@@ -6,6 +6,7 @@
 
 #include "base/invariant.h"
 #include "daemon/figures.h"
+#include "daemon/brokers.h"
 #include "daemon/control.h"
 #include "daemon/countries.h"
 #include "daemon/dialling.h"
@@ -24,8 +25,12 @@ carry_send(struct banyand *bd, const struct effect *e)
 
 	for (size_t i = 0; i < e->u.send.nto; i++) {
 		ep = endpoint_find(bd, e->u.send.to[i]);
-		if (ep != NULL && ep->stream != NULL)
+		if (ep == NULL)
+			continue;
+		if (ep->stream != NULL)
 			stream_send(ep->stream, e->u.send.buf);
+		else if (ep->via != NULL)
+			broker_send(ep, e->u.send.buf);
 	}
 }
 
@@ -114,7 +119,9 @@ carry(struct banyand *bd, const struct effect *e)
 		carry_ask(bd, e);
 		break;
 	case EFF_DIAL:
-		if (e->u.dial.host.n > 0)
+		if (e->u.dial.broker)
+			brokers_dial(bd->brokers, e);
+		else if (e->u.dial.host.n > 0)
 			dialling_begin(bd, e);
 		else
 			endpoint_dial(bd, e->u.dial.dial, e->u.dial.addr,

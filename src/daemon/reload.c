@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "daemon/brokers.h"
 #include "daemon/control.h"
 #include "daemon/expiry.h"
 #include "daemon/names.h"
@@ -105,6 +106,7 @@ commit(struct banyand *bd, struct loaded *l)
 	banyand_apply_log(bd, log_fd);
 	ev.u.conf.settings = &bd->conf->settings;
 	pump_event(bd, &ev);
+	brokers_configure(bd->brokers, &bd->broker_files);
 	conf_free(old);
 	bd->modules_before = modules;
 	reload_settle(bd);

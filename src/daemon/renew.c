@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "base/invariant.h"
+#include "daemon/brokers.h"
 #include "daemon/dialling.h"
 #include "daemon/endpoint.h"
 #include "daemon/worker.h"
@@ -56,6 +57,7 @@ renew_stored(struct banyand *bd, uint64_t uid_upto)
 	invariant(!bd->stepping);
 	endpoint_close_all(bd, span_of(reason));
 	dialling_fini(bd);
+	brokers_renew(bd->brokers);
 	node_free(bd->node);
 	bd->node = node_new();
 	bd->deadline = MONO_NEVER;

@@ -1,5 +1,6 @@
 # Not part of `make check`: these need other packages, and minutes.
 EXTRA_DIST += tests/e2e/README.md tests/e2e/cable.py tests/e2e/conftest.py \
+	tests/e2e/brokers.py tests/e2e/test_brokers.py \
 	tests/e2e/harness.py tests/e2e/test_bans.py \
 	tests/e2e/test_check.py \
 	tests/e2e/test_clients.py tests/e2e/test_compare.py \

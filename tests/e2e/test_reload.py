@@ -12,6 +12,7 @@ import time
 
 import pytest
 
+from brokers import Broker
 from harness import (BUILD, TIMEOUT, TOP, Client, Server, conf, free_port,
                      make_certificate, until)
 from test_ctl import hash_of
@@ -719,6 +720,60 @@ def where_gates_find_it(one):
     gate.expect(rf"^PEER {sid} \S+ \S+ gates\.example\.org 7 -$")
     gate.send("BEAT 1")
     gate.expect(r"^LOAD \d+ \d+ 200 - 0$")
+
+
+@case("links.broker", "brokers.url", "brokers.user",
+      "brokers.password_file")
+def brokers(one):
+    right = one.make.keep(Broker(
+        os.path.join(one.make.folder, "right"), "redis",
+        password="s3cret")).start()
+    two = one.make.server("two.test", "2AA", tls=True)
+    block = {"url": right.url, "user": "banyan", "password_file": "word"}
+    for s, text in ((one.server, "wr0ng"), (two, "s3cret")):
+        with open(os.path.join(s.folder, "word"), "w",
+                  encoding="utf-8") as f:
+            f.write(text)
+    two.config["links"] = [{"name": "one.test", "sid": "1AA",
+                            "pin": one.server.pin, "broker": right.url}]
+    two.config["brokers"] = [block]
+    link = {"name": "two.test", "sid": "2AA", "pin": two.pin}
+    one.config["links"] = [{**link, "broker": "nats://127.0.0.1:1"}]
+    s = one.start()
+    two.start()
+    one.config["links"] = [{**link, "broker": right.url}]
+    one.config["brokers"] = [{**block, "user": "nobody"}]
+    one.reload()
+    s.await_log(r" broker-down .*WRONGPASS")
+    with open(os.path.join(s.folder, "word"), "w", encoding="utf-8") as f:
+        f.write("s3cret")
+    one.reload()
+    assert not is_up(s)
+    one.config["brokers"] = [block]
+    one.reload()
+    until("linked through the broker", lambda: is_up(s))
+    one.config["links"] = []
+    one.config["brokers"] = []
+    one.reload()
+    until("the link is ended", lambda: two.status()["servers"] == 1)
+    assert s.ask("brokers") == []
+
+
+@case("brokers.ca")
+def broker_ca(one):
+    certs = os.path.join(one.make.folder, "certs")
+    os.mkdir(certs)
+    make_certificate(certs, "localhost")
+    broker = one.make.keep(Broker(os.path.join(one.make.folder, "broker"),
+                                  "redis", tls=certs)).start()
+    one.config["links"] = [{"name": "two.test", "sid": "2AA",
+                            "pin": "0" * 64, "broker": broker.url}]
+    s = one.start()
+    s.await_log(r" broker-down .*certificate verify failed")
+    one.config["brokers"] = [{"url": broker.url, "ca":
+                              os.path.join(certs, "cert.pem")}]
+    one.reload()
+    s.await_log(r" broker-up ")
 
 
 @case("gates.name", "gates.pin", "gates.plaintext", "gates.streams")

@@ -40,7 +40,7 @@ ARROWS = {
     "host": {"host", "net", "conf", "core", "wire", "base"},
     "pubsub": {"pubsub", "host", "net", "wire", "base"},
     "daemon": {"daemon", "node", "link", "trunk", "conf", "core", "wire",
-               "base", "net", "host", "store", "pubsub"},
+               "base", "net", "host", "store", "broker", "pubsub"},
     "gate": {"gate", "host", "conf", "net", "place", "wire", "base"},
     "ctl": {"ctl", "conf", "wire", "base", "net"},
     # at the top of the tree
