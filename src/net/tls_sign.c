@@ -1,10 +1,12 @@
 /*
- * Ed25519 and Ed448 sign a text as it is, the other kinds of keys its SHA-256.
+ * Ed25519 and Ed448 sign a text as it is, the other kinds of keys its SHA-256;
+ * RSA does so by RSASSA-PSS (RFC 8017, 8.1), as in TLS 1.3.
  */
 #include "net/tls.h"
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/rsa.h>
 #include <openssl/x509.h>
 
 #include <string.h>
@@ -36,6 +38,17 @@ hash_of(const EVP_PKEY *key)
 							      : EVP_sha256();
 }
 
+/* Choose how the key signs; how belongs to the context of a signature. */
+static bool
+set_scheme(EVP_PKEY_CTX *how, const EVP_PKEY *key)
+{
+	if (EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA)
+		return true;
+	return EVP_PKEY_CTX_set_rsa_padding(how, RSA_PKCS1_PSS_PADDING) == 1 &&
+	       EVP_PKEY_CTX_set_rsa_pss_saltlen(how, RSA_PSS_SALTLEN_DIGEST) ==
+		   1;
+}
+
 static const unsigned char *
 bytes_of(struct span s)
 {
@@ -48,9 +61,11 @@ tls_ctx_sign(const struct tls_ctx *ctx, struct span text, unsigned char *out,
 {
 	EVP_PKEY *key = SSL_CTX_get0_privatekey(ctx->ssl);
 	EVP_MD_CTX *md = EVP_MD_CTX_new();
+	EVP_PKEY_CTX *how = NULL;
 	size_t n = max;
 	bool ok = key != NULL && md != NULL &&
-		  EVP_DigestSignInit(md, NULL, hash_of(key), NULL, key) == 1 &&
+		  EVP_DigestSignInit(md, &how, hash_of(key), NULL, key) == 1 &&
+		  set_scheme(how, key) &&
 		  EVP_DigestSign(md, out, &n, bytes_of(text), text.n) == 1;
 
 	EVP_MD_CTX_free(md);
@@ -81,9 +96,11 @@ tls_signed(const unsigned char pin[TLS_PIN_LEN], struct span spki,
 {
 	EVP_PKEY *key = key_of(pin, spki);
 	EVP_MD_CTX *md = EVP_MD_CTX_new();
+	EVP_PKEY_CTX *how = NULL;
 	bool ok =
 	    key != NULL && md != NULL &&
-	    EVP_DigestVerifyInit(md, NULL, hash_of(key), NULL, key) == 1 &&
+	    EVP_DigestVerifyInit(md, &how, hash_of(key), NULL, key) == 1 &&
+	    set_scheme(how, key) &&
 	    EVP_DigestVerify(md, bytes_of(signature), signature.n,
 		bytes_of(text), text.n) == 1;
 

@@ -3,6 +3,8 @@
 #include <sys/socket.h>
 
 #include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
 #include <openssl/ssl.h>
 
 #include <errno.h>
@@ -806,6 +808,74 @@ END_TEST
 
 /* ---- signatures ---- */
 
+/* Make a context with that key, which is freed. */
+static struct tls_ctx *
+ctx_of_key(EVP_PKEY *key)
+{
+	const EVP_MD *hash =
+	    EVP_PKEY_get_base_id(key) == EVP_PKEY_ED25519 ? NULL : EVP_sha256();
+	X509 *x = X509_new();
+	struct cert c;
+	FILE *f;
+
+	cert_make(&c, "kind.example");
+	X509_set_version(x, 2);
+	X509_gmtime_adj(X509_getm_notBefore(x), -3600);
+	X509_gmtime_adj(X509_getm_notAfter(x), 3600);
+	X509_set_pubkey(x, key);
+	ck_assert_int_gt(X509_sign(x, key, hash), 0);
+	f = fopen(c.file, "w");
+	PEM_write_X509(f, x);
+	fclose(f);
+	f = fopen(c.key, "w");
+	PEM_write_PrivateKey(f, key, NULL, NULL, 0, NULL, NULL);
+	fclose(f);
+	X509_free(x);
+	EVP_PKEY_free(key);
+	return ctx_of(TLS_LINK_ACCEPT, &c);
+}
+
+/* Return true if a key of RSA is verified with PKCS #1 v1.5. */
+static bool
+is_old_rsa(struct span spki, struct span text, struct span signature)
+{
+	const unsigned char *p = (const unsigned char *)spki.p;
+	EVP_PKEY *key = d2i_PUBKEY(NULL, &p, (long)spki.n);
+	EVP_MD_CTX *md = EVP_MD_CTX_new();
+	bool old = EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA &&
+		   EVP_DigestVerifyInit(md, NULL, EVP_sha256(), NULL, key) &&
+		   EVP_DigestVerify(md, (const unsigned char *)signature.p,
+		       signature.n, (const unsigned char *)text.p, text.n) == 1;
+
+	EVP_MD_CTX_free(md);
+	EVP_PKEY_free(key);
+	return old;
+}
+
+START_TEST(keys_of_all_kinds_sign)
+{
+	EVP_PKEY *keys[] = { EVP_RSA_gen(2048),
+		EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"), EVP_EC_gen("P-384") };
+	unsigned char spki[1024], sig[1024], pin[TLS_PIN_LEN];
+	struct span key, by, text = SPAN("text");
+	struct tls_ctx *ctx;
+
+	for (int i = 0; i < 3; i++) {
+		ctx = ctx_of_key(keys[i]);
+		key = span_make((char *)spki,
+		    tls_ctx_spki(ctx, spki, sizeof(spki)));
+		by = span_make((char *)sig,
+		    tls_ctx_sign(ctx, text, sig, sizeof(sig)));
+		ck_assert(tls_ctx_pin(ctx, pin) && by.n > 0);
+		ck_assert(tls_signed(pin, key, text, by));
+		ck_assert(!is_old_rsa(key, text, by));
+		sig[by.n / 2] ^= 1;
+		ck_assert(!tls_signed(pin, key, text, by));
+		tls_ctx_free(ctx);
+	}
+}
+END_TEST
+
 START_TEST(a_key_signs_for_its_pin_alone)
 {
 	unsigned char spki[1024], sig[1024], pin[TLS_PIN_LEN],
@@ -890,6 +960,7 @@ tls_suite(void)
 	tcase_add_test(t, one_that_leaves_before_it_says_a_word);
 	tcase_add_test(t, one_that_is_reset_before_it_says_a_word);
 	tcase_add_test(t, many_handshakes_do_not_hold_up_the_others);
+	tcase_add_test(t, keys_of_all_kinds_sign);
 	tcase_add_test(t, a_key_signs_for_its_pin_alone);
 	tcase_add_test(t, the_certificate_of_a_named_server_is_verified);
 	tcase_add_test(t, what_is_wrong_with_files_is_said);
