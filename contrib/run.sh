@@ -2,7 +2,8 @@
 # run.sh: builds Banyan and starts a small network on this machine.
 #
 #   run.sh [--dir DIR] [--port BASE] [--servers N] [--graph line|ring|full]
-#          [--gates N] [--no-install] [--no-limits] [--detach]
+#          [--gates N] [--broker nats|redis] [--no-install] [--no-limits]
+#          [--detach]
 #   run.sh --stop [--dir DIR]
 #
 # It installs the Debian packages that are missing, if it may do so without
@@ -15,7 +16,8 @@
 # it: plaintext at BASE+i, TLS at BASE+100+i, links at BASE+200+i, WebSocket
 # (without TLS) at BASE+300+i. With --gates, gate i is a door to all servers:
 # plaintext at BASE+400+i, TLS at BASE+500+i, WebSocket at BASE+600+i. Server i
-# takes gates at BASE+700+i.
+# takes gates at BASE+700+i. With --broker, all servers link with each other
+# through a broker at BASE+800.
 set -euo pipefail
 
 # If the caller has closed a standard stream, its number would go to the next
@@ -29,6 +31,7 @@ dir=$top/_network
 base=27000
 servers=3
 gates=0
+broker=
 graph=ring
 limits=yes
 detach=
@@ -59,7 +62,7 @@ number() { # OPTION VALUE MIN MAX
 while [ $# -gt 0 ]; do
 	value=
 	case $1 in
-	--dir | --port | --servers | --gates | --graph)
+	--dir | --port | --servers | --gates | --graph | --broker)
 		[ $# -gt 1 ] || die "$1: a value is missing"
 		option=$1 value=$2
 		shift
@@ -77,6 +80,7 @@ while [ $# -gt 0 ]; do
 	--servers)	servers=$value ;;
 	--gates)	gates=$value ;;
 	--graph)	graph=$value ;;
+	--broker)	broker=$value ;;
 	--no-install)	export NO_INSTALL=1 ;;
 	--no-limits)	limits= ;;
 	--detach)	detach=yes ;;
@@ -89,20 +93,26 @@ done
 number --servers "$servers" 1 $SERVERS_MAX
 number --gates "$gates" 0 $GATES_MAX
 servers=$((10#$servers)) gates=$((10#$gates))
-number --port "$base" 1 $((65535 - (gates > 0 ? 700 : 300) - SERVERS_MAX))
+case $broker in
+'' | nats | redis) ;;
+*) die "--broker: expected nats or redis, not '$broker'" ;;
+esac
+number --port "$base" 1 $((65535 - SERVERS_MAX - \
+    (${#broker} > 0 ? 800 : gates > 0 ? 700 : 300)))
 base=$((10#$base))
 case $graph in
 line | ring | full) ;;
 *) die "--graph: expected line, ring or full, not '$graph'" ;;
 esac
+[ -z "$broker" ] || graph=full
 [ -n "$dir" ] || die "--dir: a value is missing"
 dir=$(realpath -m -- "$dir")
 [[ $dir != *$'\n'* ]] || die "--dir: no line ends, please"
 
 # ---- stopping ---------------------------------------------------------------
 
-# Print the pid in the pid file, if that process is the server or gate of that
-# folder: a pid file that was left behind may name another process by now. A server
+# Print the pid in the pid file, if that process is the server, gate or broker of
+# that folder: a pid file that was left behind may name another process by now. A server
 # that was restarted by hand may name its configuration relative to another folder.
 pid_of() { # FOLDER
 	local pid word cwd
@@ -113,7 +123,8 @@ pid_of() { # FOLDER
 		word=${word#-f}
 		[[ $word == /* ]] || word=$cwd/$word
 		if [ "$word" -ef "$1/banyand.conf" ] ||
-		    [ "$word" -ef "$1/banyan-gate.conf" ]; then
+		    [ "$word" -ef "$1/banyan-gate.conf" ] ||
+		    [ "$word" -ef "$1/broker.conf" ]; then
 			echo "$pid"
 			return 0
 		fi
@@ -128,7 +139,7 @@ running() {
 	done
 }
 
-# End all servers and gates of DIR, also those that were restarted by hand.
+# End all servers, gates and brokers of DIR, also those that were restarted by hand.
 stop_all() {
 	local pids deadline=$((SECONDS + STOP_S))
 	mapfile -t pids < <(running)
@@ -154,7 +165,8 @@ fi
 . "$top/contrib/packages.sh"
 packages_need autoconf automake make gcc libc6-dev pkg-config openssl \
     libssl-dev libbsd-dev libconfig-dev libldns-dev libsodium-dev \
-    liburing-dev libmaxminddb-dev libsqlite3-dev libwslay-dev libzstd-dev
+    liburing-dev libmaxminddb-dev libnats-dev libhiredis-dev \
+    libsqlite3-dev libwslay-dev libzstd-dev ${broker:+"$broker-server"}
 
 quietly() { # LOG COMMAND...
 	local log=$1
@@ -313,7 +325,11 @@ listener() { # PORT TLS [FOR [MORE]]
 link_block() { # j
 	printf '%s{ name = "%s"; sid = "%s"; pin = "%s";\n' \
 	    "$separator" "$(name_of "$1")" "$(sid_of "$1")" "${pins[$1]}"
-	printf '\t  address = "127.0.0.1:%d"; }' $((base + 200 + $1))
+	if [ -n "$broker" ]; then
+		printf '\t  broker = "%s"; }' "$broker_url"
+	else
+		printf '\t  address = "127.0.0.1:%d"; }' $((base + 200 + $1))
+	fi
 	separator=$',\n\t'
 }
 
@@ -389,6 +405,33 @@ make_server() { # i
 	    die "the configuration of $(name_of "$i") is refused"
 }
 
+# Write the configuration of the broker, and set how it is started. Both brokers
+# keep nothing on disk.
+make_broker() {
+	local f=$dir/broker port=$((base + 800))
+	mkdir -p "$f"
+	case $broker in
+	nats)
+		broker_argv=("$(command -v nats-server)" -c "$f/broker.conf")
+		cat >"$f/broker.conf" <<-CONF
+		listen: "127.0.0.1:$port"
+		pid_file: $(quoted "$f/pid")
+		CONF
+		;;
+	redis)
+		broker_argv=("$(command -v redis-server)" "$f/broker.conf")
+		cat >"$f/broker.conf" <<-CONF
+		bind 127.0.0.1
+		port $port
+		dir $(quoted "$f")
+		pidfile $(quoted "$f/pid")
+		save ""
+		set-proc-title no
+		CONF
+		;;
+	esac
+}
+
 make_gate_config() { # i
 	local i=$1 f j separator addresses=(127.0.0.1)
 	f=$(gate_folder "$i")
@@ -436,11 +479,12 @@ make_gate() { # i
 
 # Start a program, not attached to the caller's standard streams, and in a session
 # of its own with --detach. Set $child.
-start() { # FOLDER PROGRAM CONFIGURATION
-	local as=()
+start() { # FOLDER COMMAND...
+	local as=() f=$1
+	shift
 	[ -z "$detach" ] || as=(setsid)
-	rm -f "$1/pid"
-	"${as[@]}" "$2" -f "$1/$3" </dev/null >>"$1/output" 2>&1 &
+	rm -f "$f/pid"
+	"${as[@]}" "$@" </dev/null >>"$f/output" 2>&1 &
 	child=$!
 }
 
@@ -517,6 +561,18 @@ describe_gate() { # i
 	    "$(quoted "$f/banyan-gate.conf")"
 }
 
+describe_broker() {
+	local word separator=
+	printf ',"broker":{"url":"%s","pid":%d,"config":%s,"argv":[' \
+	    "$broker_url" "$(pid_of "$dir/broker" || echo "$broker_child")" \
+	    "$(quoted "$dir/broker/broker.conf")"
+	for word in "${broker_argv[@]}"; do
+		printf '%s%s' "$separator" "$(quoted "$word")"
+		separator=,
+	done
+	printf ']}'
+}
+
 write_description() {
 	local i f separator=
 	{
@@ -547,6 +603,7 @@ write_description() {
 			separator=,
 		done
 		((gates == 0)) || printf ']'
+		[ -z "$broker" ] || describe_broker
 		printf '}\n'
 	} >"$dir/network.json.new"
 	mv "$dir/network.json.new" "$dir/network.json"
@@ -625,6 +682,7 @@ how_to_connect() {
 
 # ---- all of it --------------------------------------------------------------
 
+broker_url=$broker://127.0.0.1:$((base + 800)) broker_child=0 broker_argv=()
 children=() passwords=() pins=() gate_children=() gate_pins=()
 started=
 
@@ -648,6 +706,7 @@ for ((i = 0; i < gates; i++)); do
 	make_certificate "$(gate_folder "$i")" "$(gate_name "$i").banyan.test"
 	gate_pins[i]=$(pin_of "$(gate_folder "$i")")
 done
+[ -z "$broker" ] || make_broker
 for ((i = 0; i < servers; i++)); do
 	make_server "$i"
 done
@@ -658,12 +717,18 @@ write_description
 
 echo "starting $servers servers in $dir"
 started=yes
+if [ -n "$broker" ]; then
+	start "$dir/broker" "${broker_argv[@]}"
+	broker_child=$child
+fi
 for ((i = 0; i < servers; i++)); do
-	start "$(folder_of "$i")" "$banyand" banyand.conf
+	f=$(folder_of "$i")
+	start "$f" "$banyand" -f "$f/banyand.conf"
 	children[i]=$child
 done
 for ((i = 0; i < gates; i++)); do
-	start "$(gate_folder "$i")" "$banyangate" banyan-gate.conf
+	f=$(gate_folder "$i")
+	start "$f" "$banyangate" -f "$f/banyan-gate.conf"
 	gate_children[i]=$child
 done
 await_whole

@@ -21,12 +21,13 @@ export E2E_TIMEOUT=${E2E_TIMEOUT:-240}	# much runs at once
 
 packages=(autoconf automake binutils make gcc libc6-dev pkg-config python3
 	libssl-dev libbsd-dev libconfig-dev libldns-dev libsodium-dev liburing-dev
-	libmaxminddb-dev libsqlite3-dev libwslay-dev libzstd-dev check xz-utils
+	libmaxminddb-dev libnats-dev libhiredis-dev libsqlite3-dev libwslay-dev
+	libzstd-dev check xz-utils
 	clang clang-format
 	dnsmasq-base haproxy iproute2 irssi openssl python3-pytest tmux
 	weechat-headless weechat-plugins python3-irc python3-pytest-xdist
 	python3-websockets
-	libpoe-component-irc-perl znc)
+	libpoe-component-irc-perl nats-server redis-server znc)
 . "$top/contrib/packages.sh"
 packages_need "${packages[@]}" "$(packages_clang_runtime)"
 (packages_need limnoria) || echo "note: no limnoria here, so no test of it" >&2

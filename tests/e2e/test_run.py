@@ -118,6 +118,28 @@ def test_a_ring(where, folder):
     assert run("--dir", path, "--stop").returncode == 0  # nothing is left
 
 
+@pytest.mark.parametrize("kind", ["nats", "redis"])
+def test_a_broker(where, kind):
+    path, base = where
+    said, net = start(path, base, "--broker", kind)
+    assert said.count("received at") == 1
+    b = net["broker"]
+    assert b["url"] == f"{kind}://127.0.0.1:{base + 800}"
+    assert is_alive(b["pid"]) and links_up(net["servers"][0]) == 2
+    os.kill(b["pid"], signal.SIGKILL)
+    until("it is dead", lambda: not is_alive(b["pid"]))
+    again = subprocess.Popen(b["argv"], cwd="/", stdout=subprocess.DEVNULL,
+                             stderr=subprocess.DEVNULL)
+    a = Client(net["servers"][0]["plain"], nick="alice")
+    c = Client(net["servers"][2]["plain"], nick="carol")
+    await_same_facts(net["servers"])
+    a.send("PRIVMSG carol :by another broker")
+    c.expect(r"^:alice!\S+ PRIVMSG carol :by another broker$")
+    assert run("--dir", path, "--stop").returncode == 0
+    again.wait(timeout=TIMEOUT)
+    assert not any(is_alive(s["pid"]) for s in net["servers"])
+
+
 def test_gates(where):
     """A gate is a door to all servers, and may be killed and started again."""
     path, base = where
@@ -265,6 +287,8 @@ def test_refusals(folder):
                        (["--port", "x"], "--port"),
                        (["--servers", "0"], "--servers"),
                        (["--gates", "100"], "--gates"),
+                       (["--broker", "kafka"], "--broker"),
+                       (["--broker", "nats", "--port", "64700"], "--port"),
                        (["--gates", "1", "--port", "64900"], "--port"),
                        (["--graph", "star"], "--graph"),
                        (["--what"], "--what"),
