@@ -2,7 +2,8 @@
  * The cost of banyand, compared with that of the floor.
  *
  *	bench [--rounds N] [--seconds N] [--tls]
- *	    [--beside NAME=NETWORK.JSON]... FLOOR NETWORK.JSON TEST...
+ *	    [--beside NAME=NETWORK.JSON]... [--gate NAME=NETWORK.JSON]...
+ *	    FLOOR NETWORK.JSON TEST...
  *
  * In each test the same clients do the same things at banyand and at the floor,
  * in turns, so that a machine that gets slower does so for both. The bench
@@ -17,6 +18,9 @@
  * least and the greatest ratio of all rounds: the time of the first banyand
  * divided by that of this server. A server that fails in a test is left out of
  * that test.
+ *
+ * With --gate, the clients of such a server come by its gate, and the CPU time
+ * of both counts.
  *
  * With --tls the clients use TLS. The floor has no TLS, and is left out.
  *
@@ -340,6 +344,54 @@ load_round(struct side *s, const struct test *t)
 	s->units = (double)sent;
 	s->extra = prefix_len(s, crowd_bytes(cr, 0, cr->n) - bytes, sent);
 	return true;
+}
+
+/* Let some clients say some lines each, and the next ones when `enough` of
+ * 100 of these have arrived. */
+static bool
+said_round(struct side *s, const struct test *t, const int how[3])
+{
+	struct crowd *cr = &s->crowd;
+	const int speakers = how[0], lines = how[1], enough = how[2];
+	size_t burst = (size_t)speakers * (size_t)lines * (size_t)(t->size - 1);
+	size_t before = crowd_lines(cr, 0, cr->n), sent = 0;
+	size_t bytes = crowd_bytes(cr, 0, cr->n);
+	struct delivered d = { before, 0, cr->n };
+
+	while (sent < LINES_A_ROUND) {
+		for (int k = 0; k < speakers; k++)
+			s->sent_len =
+			    speak(cr, (s->turn + k * 50) % t->size, 0, lines);
+		s->turn++;
+		sent += burst;
+		d.want = before + sent - burst * (size_t)(100 - enough) / 100;
+		if (!crowd_wait(cr, have_lines, &d, "messages"))
+			return false;
+	}
+	d.want = before + sent;
+	if (!crowd_wait(cr, have_lines, &d, "messages"))
+		return false;
+	s->units = (double)sent;
+	s->extra = prefix_len(s, crowd_bytes(cr, 0, cr->n) - bytes, sent);
+	return true;
+}
+
+static bool
+overlap_round(struct side *s, const struct test *t)
+{
+	return said_round(s, t, (const int[]){ 1, 1, 50 });
+}
+
+static bool
+burst_round(struct side *s, const struct test *t)
+{
+	return said_round(s, t, (const int[]){ 1, 10, 100 });
+}
+
+static bool
+ten_round(struct side *s, const struct test *t)
+{
+	return said_round(s, t, (const int[]){ 10, 1, 50 });
 }
 
 static void
@@ -877,6 +929,12 @@ static const struct test tests[] = {
 	    load_round, tell_prefix, down },
 	{ "load1000", "full load, channel of 1000", 1.5, 1000, 0, channels_up,
 	    load_round, tell_prefix, down },
+	{ "overlap1000", "messages that overlap, channel of 1000", 0, 1000, 0,
+	    channels_up, overlap_round, tell_prefix, down },
+	{ "burst1000", "bursts of ten, channel of 1000", 0, 1000, 0,
+	    channels_up, burst_round, tell_prefix, down },
+	{ "ten1000", "ten speakers, channel of 1000", 0, 1000, 0, channels_up,
+	    ten_round, tell_prefix, down },
 	{ "kinds1000", "the same, 8 sets of capabilities", 0, 1000, 0, kinds_up,
 	    load_round, tell_prefix, down },
 	{ "register", "registration", 2.5, 0, 0, register_up, register_round,
@@ -917,19 +975,23 @@ static int
 usage(void)
 {
 	errx(2, "usage: bench [--rounds N] [--seconds N] [--tls] "
-		"[--beside NAME=NETWORK.JSON]... FLOOR NETWORK.JSON TEST...");
+		"[--beside NAME=NETWORK.JSON]... "
+		"[--gate NAME=NETWORK.JSON]... FLOOR NETWORK.JSON TEST...");
 }
 
 /* Read a target from NAME=FILE; NAME becomes a text of its own. */
 static void
-read_beside(struct target *t, char *arg)
+read_beside(struct target *t, char *arg, bool gate)
 {
 	char *file = strchr(arg, '=');
 
 	if (file == NULL)
 		usage();
 	*file++ = '\0';
-	target_read(t, file);
+	if (gate)
+		target_read_gate(t, file);
+	else
+		target_read(t, file);
 	t->name = arg;
 }
 
@@ -947,13 +1009,14 @@ read_options(int argc, char **argv, struct target *beside, int *n)
 		{ "seconds", required_argument, NULL, 's' },
 		{ "tls", no_argument, NULL, 't' },
 		{ "beside", required_argument, NULL, 'b' },
+		{ "gate", required_argument, NULL, 'g' },
 		{ NULL, 0, NULL, 0 },
 	};
 	struct options o = { .rounds = 5, .seconds = TOTAL_S };
 	int c;
 
 	*n = 0;
-	while ((c = getopt_long(argc, argv, "+r:s:tb:", longopts, NULL)) !=
+	while ((c = getopt_long(argc, argv, "+r:s:tb:g:", longopts, NULL)) !=
 	       -1) {
 		if (c == 'r')
 			o.rounds = atoi(optarg);
@@ -961,8 +1024,8 @@ read_options(int argc, char **argv, struct target *beside, int *n)
 			o.seconds = atoi(optarg);
 		else if (c == 't')
 			o.tls = true;
-		else if (c == 'b' && *n < SIDES_MAX - 2)
-			read_beside(&beside[(*n)++], optarg);
+		else if ((c == 'b' || c == 'g') && *n < SIDES_MAX - 2)
+			read_beside(&beside[(*n)++], optarg, c == 'g');
 		else
 			usage();
 	}

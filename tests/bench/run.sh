@@ -5,7 +5,9 @@
 # so each of its tests has a server of its own. BUILD holds tests/bench/bench.
 # The rows of bench.c are the TESTs. ROUNDS, PORT, and OPTIONS for bench may be
 # set. With PEERS=yes, Debian's inspircd, ngircd and ircd-hybrid are measured in
-# the same rounds; PEERS="inspircd" measures that one alone.
+# the same rounds; PEERS="inspircd" measures that one alone. With GATE=yes, the
+# same clients come to another banyand by a gate, too, and `gate1000` is the
+# tests for which this matters.
 set -euo pipefail
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -15,7 +17,7 @@ port=${PORT:-28000}
 dir=$(mktemp -d)
 
 network() { # COMMAND OF run.sh...
-	"$top/contrib/run.sh" --dir "$dir/net" --port "$port" \
+	"$top/contrib/run.sh" --dir "$dir/${at:-net}" --port "$port" \
 	    "$@" >"$dir/log" 2>&1 || {
 		cat "$dir/log" >&2
 		return 1
@@ -24,6 +26,7 @@ network() { # COMMAND OF run.sh...
 # shellcheck disable=SC2317 # by trap
 finish() {
 	[ ! -d "$dir/net" ] || network --stop || true
+	[ ! -d "$dir/behind" ] || at=behind network --stop || true
 	rm -rf "$dir"
 }
 trap finish EXIT
@@ -49,6 +52,13 @@ peers_stop() {
 	wait "$pid"
 }
 
+gate_start() { # SERVERS
+	mkdir "$dir/behind"
+	at=behind port=$((port + 1000)) network --servers "$1" --gates 1 \
+	    --no-limits --no-install --detach
+	beside+=(--gate "by a gate=$dir/behind/network.json")
+}
+
 measure() { # SERVERS TEST...
 	local servers=$1
 	shift
@@ -56,13 +66,15 @@ measure() { # SERVERS TEST...
 	network --servers "$servers" --no-limits --no-install --detach
 	beside=()
 	[ "${PEERS:-no}" = no ] || peers_start
+	[ "${GATE:-no}" = no ] || gate_start "$servers"
 	# shellcheck disable=SC2086 # several words
 	"$build/tests/bench/bench" --rounds "${ROUNDS:-5}" \
 	    --seconds "${SECONDS_MAX:-270}" ${OPTIONS:-} "${beside[@]}" \
 	    "$build/tests/bench/floor" "$dir/net/network.json" "$@" || status=1
 	network --stop
-	[ ${#beside[@]} = 0 ] || peers_stop
-	rm -rf "$dir/net" "$dir/peers"
+	[ "${PEERS:-no}" = no ] || peers_stop
+	[ "${GATE:-no}" = no ] || at=behind network --stop
+	rm -rf "$dir/net" "$dir/behind" "$dir/peers"
 }
 
 status=0
@@ -71,6 +83,9 @@ printf '%-38s %12s %12s  %5s  %-12s  %s\n' 'CPU of the server, for each' \
 if [ $# -gt 0 ]; then
 	case " $* " in
 	*' link '*) measure 2 "$@" ;;
+	' gate1000 ')
+		GATE=yes measure 1 one1000 overlap1000 burst1000 ten1000 load1000
+		;;
 	*) measure 1 "$@" ;;
 	esac
 	exit $status

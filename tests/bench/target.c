@@ -41,19 +41,26 @@ number_in(const char *from, const char *to, const char *key)
 	return value;
 }
 
-void
-target_read(struct target *t, const char *file)
+/* Return the text of the file, until the next call. */
+static const char *
+read_text(const char *file)
 {
 	static char text[256 * 1024];
 	FILE *f = fopen(file, "r");
-	const char *p, *next;
-	size_t n;
 
 	if (f == NULL)
 		err(1, "%s", file);
-	n = fread(text, 1, sizeof(text) - 1, f);
-	text[n] = '\0';
+	text[fread(text, 1, sizeof(text) - 1, f)] = '\0';
 	fclose(f);
+	return text;
+}
+
+void
+target_read(struct target *t, const char *file)
+{
+	const char *text = read_text(file), *p, *next;
+	size_t n;
+
 	*t = (struct target){ .name = "banyand" };
 	for (p = strstr(text, "\"sid\""); p != NULL; p = next) {
 		next = strstr(p + 1, "\"sid\"");
@@ -67,6 +74,20 @@ target_read(struct target *t, const char *file)
 	}
 	if (t->n == 0)
 		errx(1, "%s: no servers", file);
+}
+
+void
+target_read_gate(struct target *t, const char *file)
+{
+	const char *p;
+
+	target_read(t, file);
+	p = strstr(read_text(file), "\"gates\"");
+	if (p == NULL)
+		errx(1, "%s: no gates", file);
+	t->gate = (pid_t)number_in(p, p + strlen(p), "pid");
+	t->port[0] = (int)number_in(p, p + strlen(p), "plain");
+	t->tls[0] = (int)number_in(p, p + strlen(p), "tls");
 }
 
 static void
@@ -110,19 +131,25 @@ target_stop(struct target *t)
 	}
 }
 
+static double
+cpu_ns(const struct target *t, pid_t pid)
+{
+	struct timespec ts;
+	clockid_t clock;
+
+	if (clock_getcpuclockid(pid, &clock) != 0 ||
+	    clock_gettime(clock, &ts) != 0)
+		errx(1, "%s %d is gone", t->name, (int)pid);
+	return (double)ts.tv_sec * 1e9 + (double)ts.tv_nsec;
+}
+
 double
 target_cpu_ns(const struct target *t)
 {
-	struct timespec ts;
-	double sum = 0;
-	clockid_t clock;
+	double sum = t->gate == 0 ? 0 : cpu_ns(t, t->gate);
 
-	for (int i = 0; i < t->n; i++) {
-		if (clock_getcpuclockid(t->pid[i], &clock) != 0 ||
-		    clock_gettime(clock, &ts) != 0)
-			errx(1, "%s %d is gone", t->name, (int)t->pid[i]);
-		sum += (double)ts.tv_sec * 1e9 + (double)ts.tv_nsec;
-	}
+	for (int i = 0; i < t->n; i++)
+		sum += cpu_ns(t, t->pid[i]);
 	return sum;
 }
 

@@ -15,6 +15,7 @@ struct target {
 	pid_t pid[TARGET_SERVERS];
 	int port[TARGET_SERVERS]; /* plaintext */
 	int tls[TARGET_SERVERS];  /* 0: none */
+	pid_t gate; /* clients of the first server come by it; 0: none */
 };
 
 /*
@@ -22,12 +23,15 @@ struct target {
  * failure.
  */
 void target_read(struct target *t, const char *file);
+/* Do the same, but let clients of the first server come by the first gate. The
+ * CPU time of the gate counts, too. */
+void target_read_gate(struct target *t, const char *file);
 
 /* Start n floors; they end with this process. */
 void target_floor(struct target *t, const char *program, int n);
 void target_stop(struct target *t);
 
-/* Return the CPU time that all of its servers used so far, user and system. */
+/* Return the CPU time that all of its servers, and its gate, used so far, user and system. */
 double target_cpu_ns(const struct target *t);
 
 /* Return the resident anonymous memory of its first server. */
