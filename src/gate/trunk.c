@@ -30,9 +30,9 @@
 #define SILENCE_MS 20000 /* part 8 */
 #define SENDQ_MAX ((size_t)64 * 1024 * 1024)
 #define RECVQ_MAX ((size_t)256 * 1024)
-#define WORK_PER_TURN 16384 /* some ms: lines, words, seats, deliveries */
-#define WORK_OF_GONE 64	    /* a connection is closed */
-#define WORK_OF_GRANT 16    /* if lines of the client wait for it */
+#define WORK_PER_TURN 65536 /* some ms: lines, words, seats, deliveries */
+#define WORK_OF_GONE 256    /* a connection is closed */
+#define WORK_OF_GRANT 64    /* if lines of the client wait for it */
 #define TELL_MAX 64	    /* bytes of a line that breaks a rule */
 #define LINE_OUT_MAX 8192   /* bytes: the longest is CMD with its tags */
 
@@ -157,6 +157,7 @@ has_ended(struct trunk *t, struct span why)
 	t->state = TRUNK_HAS_ENDED;
 	figures_end(t);
 	loop_timer_clear(t->gate->loop, &t->beat);
+	loop_timer_clear(t->gate->loop, &t->late);
 	gate_has_work(t->gate);
 }
 
@@ -207,6 +208,7 @@ static void
 trunk_free(struct trunk *t)
 {
 	loop_timer_clear(t->gate->loop, &t->beat);
+	loop_timer_clear(t->gate->loop, &t->late);
 	LIST_REMOVE(t, link);
 	roll_fini(&t->roll);
 	free(t);
@@ -680,6 +682,24 @@ work_of(const struct trunk *t)
 	return t->work + t->roll.steps;
 }
 
+/* Only wake the loop: see go_on_later(). */
+static void
+is_late(struct timer *timer)
+{
+	(void)timer;
+}
+
+/* More lines lie unread. A timer that is due tells net/ that more follows, so
+ * that queues may wait for it (doc/decisions/0033). */
+static void
+go_on_later(struct trunk *t)
+{
+	struct loop *loop = t->gate->loop;
+
+	stream_pull(t->stream);
+	loop_timer_set(loop, &t->late, loop_now(loop));
+}
+
 static size_t
 trunk_consume(void *ctx, struct span unread, bool eof)
 {
@@ -696,7 +716,7 @@ trunk_consume(void *ctx, struct span unread, bool eof)
 	if (t->stream == NULL)
 		return unread.n;
 	if (got != FRAME_MORE)
-		stream_pull(t->stream);
+		go_on_later(t);
 	return eof && got == FRAME_MORE ? unread.n : unread.n - in.n;
 }
 
@@ -795,6 +815,7 @@ trunk_dial(struct server *server, const struct addr *addr, uint16_t port)
 	t->rtt_ms = -1;
 	t->load.weight = PLACE_WEIGHT;
 	t->beat.fire = beat;
+	t->late.fire = is_late;
 	frame_init_link(&t->frame);
 	roll_init(&t->roll, key);
 	LIST_INIT(&t->clients);

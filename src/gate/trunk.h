@@ -58,6 +58,7 @@ struct trunk {
 	char region[TRUNK_NAME_MAX + 1];
 	struct addr addr; /* of the server */
 	struct timer beat;
+	struct timer late; /* more lines lie unread */
 	struct mono heard; /* the last line, on the awake clock */
 	uint64_t t;	   /* of our last BEAT */
 	uint64_t echo;	   /* of the server's last BEAT; 0: none */
