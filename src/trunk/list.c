@@ -29,7 +29,7 @@
 void
 lists_init(struct lists *x)
 {
-	*x = (struct lists){ .n = 0 };
+	*x = (struct lists){ .max = LISTS_MAX };
 	TAILQ_INIT(&x->used);
 }
 
@@ -335,7 +335,7 @@ make(struct lists *x, struct writer *w, const struct list_of *of,
 	const struct list *base;
 	struct difference d;
 
-	while (x->n >= (core_mutated(x, LIST_KEPT) ? 3 : LISTS_MAX) ||
+	while (x->n >= (core_mutated(x, LIST_KEPT) ? 3 : x->max) ||
 	       (x->n > 0 && x->words + of->n > LISTS_WORDS_MAX)) {
 		forget(x, w, TAILQ_LAST(&x->used, lists_used));
 		++*lines;
@@ -383,7 +383,7 @@ lists_check(const struct lists *x, uint32_t last)
 	}
 	if (n != x->n || words != x->words)
 		return "lists are miscounted";
-	if (n > LISTS_MAX || words > LISTS_WORDS_MAX)
+	if (n > x->max || words > LISTS_WORDS_MAX)
 		return "too many lists";
 	return NULL;
 }

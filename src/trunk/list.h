@@ -38,7 +38,7 @@ struct lists {
 	uint32_t *free; /* numbers that were given back */
 	size_t nfree, capfree;
 	uint32_t *bucket; /* numbers by hash; NULL: no list yet */
-	size_t n;
+	size_t n, max;
 	size_t words;
 	TAILQ_HEAD(lists_used, list) used; /* the last one used first */
 #ifdef BANYAN_MUTATE
@@ -46,7 +46,8 @@ struct lists {
 #endif
 };
 
-/* Prepare a trunk's lists, none at first. lists_fini() frees all memory. */
+/* Prepare a trunk's lists, none at first. lists_fini() frees all memory. Tests
+ * may make max smaller. */
 void lists_init(struct lists *);
 void lists_fini(struct lists *);
 

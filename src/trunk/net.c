@@ -18,6 +18,7 @@
 #include "trunk/state.h"
 
 #define BEAT_MS 1000
+#define LIST_BYTES 512 /* of a pump that tests make small, for each list */
 /* Trunks on which no GATE has come yet (gate-protocol.md, part 8). */
 #define TRUNKS_SPARE 128
 
@@ -151,6 +152,16 @@ make_room(const struct trunk_step *st)
 		    "too many trunks, and no GATE came on this one");
 }
 
+/* Return how many lists a trunk may have if the pump is smaller than usual:
+ * tests reach the bound then. */
+static size_t
+lists_of_test(const struct settings *set)
+{
+	size_t n = set->pump_bytes / LIST_BYTES + 1;
+
+	return n < LISTS_MAX ? n : LISTS_MAX;
+}
+
 static void
 on_open(const struct trunk_step *st)
 {
@@ -161,6 +172,8 @@ on_open(const struct trunk_step *st)
 #ifdef BANYAN_MUTATE
 	t->lists.mutation = net->mutation;
 #endif
+	if (net->set->pump_bytes != 0)
+		t->lists.max = lists_of_test(net->set);
 	t->proof = ev->u.link_open.proof;
 	t->addr = ev->u.link_open.addr;
 	t->opened = t->heard = event_awake(ev);

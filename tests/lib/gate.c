@@ -425,6 +425,7 @@ unlist_line(struct gate *g, struct span rest)
 		return "6.4: UNLIST of a list that is not in use";
 	g->list[n - 1].used = false;
 	g->nused--;
+	g->unlisted++;
 	g->words -= g->list[n - 1].n;
 	return NULL;
 }

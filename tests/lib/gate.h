@@ -75,7 +75,8 @@ struct gate {
 	uint64_t sent[GATE_BEATS]; /* BEATs of the gate, in a ring */
 	uint64_t nsent;
 	/* counts */
-	uint64_t lines, copies, listed, differences, came, went, loads;
+	uint64_t lines, copies, listed, unlisted, differences, came, went,
+	    loads;
 	char why[256];
 };
 

@@ -664,6 +664,7 @@ end(struct net_trunk *t, const char *reason)
 	t->dead = true;
 	n->copies += t->in.copies;
 	n->listed += t->in.listed;
+	n->unlisted += t->in.unlisted;
 	n->differences += t->in.differences;
 	n->came += t->in.came;
 	n->went += t->in.went;

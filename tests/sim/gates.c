@@ -400,11 +400,13 @@ gates_count(struct world *w)
 	TAILQ_FOREACH(t, &w->net->trunks, link)
 		if (!t->dead) {
 			reached[REACH_GATE_LISTED] += t->in.listed;
+			reached[REACH_GATE_UNLISTED] += t->in.unlisted;
 			reached[REACH_GATE_DIFFERENCE] += t->in.differences;
 			reached[REACH_GATE_PEER_CAME] += t->in.came;
 			reached[REACH_GATE_PEER_WENT] += t->in.went;
 		}
 	reached[REACH_GATE_LISTED] += c->listed;
+	reached[REACH_GATE_UNLISTED] += c->unlisted;
 	reached[REACH_GATE_DIFFERENCE] += c->differences;
 	reached[REACH_GATE_PEER_CAME] += c->came;
 	reached[REACH_GATE_PEER_WENT] += c->went;
