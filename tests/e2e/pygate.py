@@ -174,6 +174,7 @@ class Stream:
         self.closed = self.gone = None      # why
         self.closed_at = None               # the BEAT after CLOSED
         self.excesses = self.grants = 0
+        self.granted_at = []        # how many lines came before each READ
 
     @property
     def has_ended(self):
@@ -637,6 +638,7 @@ class Trunk:
             if not x.has_ended:
                 x.granted += n
                 x.grants += n
+                x.granted_at.append(len(x.lines))
                 x.is_excess = False     # the server can judge it anew
                 x.pass_on()
 

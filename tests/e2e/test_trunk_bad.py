@@ -392,7 +392,8 @@ def test_a_gate_that_does_not_read(make, dial):
 
 
 def test_a_slow_gate_is_granted_nothing(make, dial):
-    """READ waits while 256 KiB are unsent, and comes then. Nothing is lost."""
+    """READ waits while 256 KiB are unsent, and comes then, and so do lines
+    that were granted ahead. Nothing is lost."""
     s = gated(make.server(), "gate1", "gate2").start()
     trunk, good = dial(s, rcvbuf=4096), Behind(dial(s, "gate2"), "good")
     alice = Behind(trunk, "alice")
@@ -400,6 +401,7 @@ def test_a_slow_gate_is_granted_nothing(make, dial):
     for c in (alice, good, talker):
         c.join("#c")
     trunk.pause()
+    before = len(alice.lines)
     for i in range(20):
         talker.ask(*[f"PRIVMSG #c :n{1000 * i + j}. {'x' * 400}"
                      for j in range(1000)])
@@ -407,10 +409,14 @@ def test_a_slow_gate_is_granted_nothing(make, dial):
     alice.send(*mine)
     assert alice.stream.waiting     # it has no more grants
     good.expect(r" PRIVMSG #c :n19999\. ")
-    assert len([ln for ln in good.lines if " PRIVMSG good " in ln]) < 5000
+    good.ask("PING x")
+    assert not [ln for ln in good.lines if " PRIVMSG good " in ln]
     trunk.pause(False)
     good.expect(r" PRIVMSG good :m4999\.$")
     alice.expect(r" PRIVMSG #c :n19999\. ")
+    last = [" PRIVMSG #c :n19999. " in ln for ln in alice.lines].index(True)
+    assert not [n for n in alice.stream.granted_at if before < n <= last]
+    assert alice.stream.granted_at[-1] > last
     assert [int(x) for ln in good.lines for x in re.findall(
         r" PRIVMSG good :m(\d+)\.$", ln)] == list(range(5000))
 
