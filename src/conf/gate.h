@@ -32,6 +32,8 @@ struct gate_conf {
 	struct span region;
 	struct span network; /* empty: that of the first trunk */
 	uint32_t strategy;   /* enum place_strategy of place/choose.h */
+	bool learn;	     /* also use servers that servers tell of */
+	uint32_t forget_s;   /* learned ones */
 	struct span control; /* socket */
 	struct span pidfile;
 	struct span user;

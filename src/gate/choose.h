@@ -8,7 +8,7 @@
 #include "gate/gate.h"
 #include "place/choose.h"
 
-/* What is known of a client who is placed. */
+/* A client who is placed. */
 struct choose_from {
 	const struct place_answer *answer; /* of a server; NULL: none */
 	const struct place_sid *refused;   /* these have no room */

@@ -102,7 +102,9 @@ state_of(const struct server_info *info)
 
 	if (info->trunk != NULL)
 		return state[info->trunk->state];
-	return info->again_ms < 0 ? "looking-up" : "down";
+	if (info->again_ms >= 0)
+		return "down";
+	return info->idle ? "idle" : "looking-up";
 }
 
 /* Write what the server says of its load, if it says anything. */
@@ -157,8 +159,15 @@ servers(const struct ctl_request *q)
 		record_size(&r, "port", info.port);
 		record_text(&r, "state", span_of(state_of(&info)));
 		record_num(&r, "again_ms", info.again_ms);
+		record_text(&r, "from",
+		    info.learned ? SPAN("servers") : SPAN("configuration"));
+		record_size(&r, "told_by", info.namers);
 		if (info.trunk != NULL)
 			record_trunk(&r, info.trunk);
+		else {
+			record_text(&r, "sid", info.sid);
+			record_text(&r, "name", info.name);
+		}
 		end_record(&r, q);
 	}
 	LIST_FOREACH(t, &q->gate->trunks, link) {

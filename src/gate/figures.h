@@ -2,8 +2,8 @@
  * figures.h - the servers as place/net.h wants them: what their trunks say of
  * their load, whether they are well, and how far away they are.
  *
- * Of several trunks to one server, one is the *first*: new clients come to the
- * server by it alone, so that the numbers of its streams are those of the
+ * If there are several trunks to one server, one is the *first*: new clients
+ * come to the server by it alone, so that the numbers of its streams are those of the
  * reservations (place/sent.h). If it ends, or takes no clients any more,
  * another one is the first, and has had no client yet.
  */

@@ -23,8 +23,8 @@
 #include "host/pidfile.h"
 #include "host/process.h"
 
-#define FDS_RESERVED 64 /* clients get none of these */
-#define STOP_MS 2000	/* to flush what is queued */
+#define FDS_RESERVED 192 /* of trunks and the operator, not of clients */
+#define STOP_MS 2000	 /* to flush what is queued */
 #define CLIENTS_PER_TURN 256
 /* With fewer clients than this, a system call for each costs no more. */
 #define SENDS_FEW 4

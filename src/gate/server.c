@@ -22,41 +22,11 @@
 #define AGAIN_MS 1000 /* 7.3 */
 #define AGAIN_MAX_MS 30000
 #define STEADY_MS 10000
-#define KINDS 2 /* of addresses: AAAA and A */
-#define ADDRS_MAX ((size_t)KINDS * DNS_ADDRS_MAX)
-
-struct server {
-	struct gate *gate;
-	const struct gate_server *conf; /* of gate->conf */
-	struct trunk *trunk;		/* NULL: none */
-	struct timer again;
-	struct mono again_at; /* MONO_NEVER: the timer is not set */
-	int64_t delay_ms;     /* the last one */
-	bool was_up;	      /* the trunk of this dial was */
-	/* the dial under way */
-	struct dns_srv target[DNS_SRV_MAX];
-	size_t ntarget, at;
-	struct lookup *servers, *lookup[KINDS];
-	bool failed;		     /* a lookup of the target has */
-	struct addr addr[ADDRS_MAX]; /* of the target */
-	size_t naddr, tried;
-	uint64_t first; /* the address to begin with, modulo naddr */
-	LIST_ENTRY(server) link;
-};
 
 static void dial(struct server *);
-
-struct gate *
-server_gate(const struct server *s)
-{
-	return s->gate;
-}
-
-const struct gate_server *
-server_conf(const struct server *s)
-{
-	return s->conf;
-}
+static void review_all(struct gate *);
+static struct server *find_learned(const struct gate *,
+    const struct place_sid *);
 
 /* ---- when to dial -------------------------------------------------------- */
 
@@ -74,6 +44,8 @@ dial_later(struct server *s)
 	     (int64_t)rng_below(&g->rng, (uint64_t)s->delay_ms / 2);
 	s->again_at = mono_add_ms(loop_now(g->loop), ms);
 	loop_timer_set(g->loop, &s->again, s->again_at);
+	if (!s->learned)
+		review_all(g);
 }
 
 static void
@@ -184,6 +156,101 @@ got_servers(void *ctx, enum dns_status status, const struct dns_answer *a)
 	dial_later(s);
 }
 
+/* ---- learned servers ----------------------------------------------------- */
+
+static bool
+is_same_place(const struct gate_server *a, const struct gate_server *b)
+{
+	return a->address.port == b->address.port &&
+	       span_eq(a->address.host, b->address.host) &&
+	       addr_eq(&a->address.addr, &b->address.addr);
+}
+
+static bool
+is_same_pin(const struct conf_pin *a, const struct conf_pin *b)
+{
+	return a->given == b->given && memcmp(a->v, b->v, sizeof(a->v)) == 0;
+}
+
+bool
+gate_server_is_same(const struct gate_server *a, const struct gate_server *b)
+{
+	return is_same_place(a, b) && a->plaintext == b->plaintext &&
+	       is_same_pin(&a->pin, &b->pin);
+}
+
+static bool
+is_sid(const struct place_sid *a, const struct place_sid *b)
+{
+	return memcmp(a, b, sizeof(*a)) == 0;
+}
+
+/* Return true if another server of the list has a trunk to this one, or will
+ * have: it dials this place, or is in the middle of a dial with this key. */
+static bool
+covers(const struct server *c, const struct server *s)
+{
+	if (c->trunk != NULL && c->trunk->state == TRUNK_IS_UP)
+		return is_sid(&c->trunk->sid, &s->sid);
+	if (c->learned)
+		return false;
+	if (is_same_place(c->conf, s->conf))
+		return true;
+	return s->conf->pin.given &&
+	       is_same_pin(&c->conf->pin, &s->conf->pin) &&
+	       mono_is_never(c->again_at);
+}
+
+/* Return true if a learned server is not to be dialled. */
+static bool
+is_covered(const struct server *s)
+{
+	const struct server *c;
+
+	if (!s->gate->conf->learn)
+		return true;
+	LIST_FOREACH(c, &s->gate->servers, link)
+		if (c != s && covers(c, s))
+			return true;
+	return false;
+}
+
+/*
+ * Return true if the gate may dial by a telling. The key that the configuration
+ * has for a server comes before one that is told (11.3).
+ */
+static bool
+is_usable(const struct server *s, const struct telling *v)
+{
+	const struct server *c;
+
+	if (v->conf.pin.given && s->gate->tls_trunks == NULL)
+		return false;
+	LIST_FOREACH(c, &s->gate->servers, link)
+		if (!c->learned && is_sid(&c->sid, &s->sid) &&
+		    !is_same_pin(&c->conf->pin, &v->conf.pin))
+			return false;
+	return true;
+}
+
+/* Go to the next telling that may be used, round and round. Return false if
+ * there is none. */
+static bool
+next_telling(struct server *s)
+{
+	struct telling *v = s->telling;
+
+	do {
+		v = v->next != NULL ? v->next : s->tellings;
+		if (!is_usable(s, v))
+			continue;
+		s->telling = v;
+		s->conf = &v->conf;
+		return true;
+	} while (v != s->telling);
+	return false;
+}
+
 static void
 copy_host(char to[DNS_NAME_MAX + 1], struct span host)
 {
@@ -195,9 +262,16 @@ copy_host(char to[DNS_NAME_MAX + 1], struct span host)
 static void
 dial(struct server *s)
 {
-	const struct peer_address *a = &s->conf->address;
+	const struct peer_address *a;
 	char name[DNS_NAME_MAX + 1];
 
+	if (s->learned && is_covered(s))
+		return;
+	if (s->learned && !next_telling(s)) {
+		dial_later(s);
+		return;
+	}
+	a = &s->conf->address;
 	s->ntarget = 1;
 	s->at = s->naddr = s->tried = 0;
 	s->was_up = false;
@@ -224,11 +298,55 @@ server_trunk_begins(struct server *s, struct trunk *t)
 	s->trunk = t;
 }
 
+const char *
+server_refuses(const struct trunk *t)
+{
+	const struct server *s = t->server;
+
+	if (s == NULL || !s->learned || is_sid(&s->sid, &t->sid))
+		return NULL;
+	return "the server is not the one that was told of";
+}
+
+/* A server has one trunk, unless it is configured twice. That of the
+ * configuration comes before one that was learned (11.3). */
+static void
+retire_second(struct trunk *t, struct server *s)
+{
+	struct server *c;
+
+	LIST_FOREACH(c, &s->gate->servers, link) {
+		if (c == s || c->trunk == NULL ||
+		    c->trunk->state != TRUNK_IS_UP ||
+		    !is_sid(&c->trunk->sid, &t->sid))
+			continue;
+		if (s->learned) {
+			s->trunk = NULL;
+			trunk_retire(t);
+			return;
+		}
+		if (c->learned) {
+			struct trunk *second = c->trunk;
+
+			c->trunk = NULL;
+			trunk_retire(second);
+		}
+	}
+}
+
 void
 server_trunk_is_up(struct trunk *t)
 {
-	if (t->server != NULL)
-		t->server->was_up = true;
+	struct server *s = t->server, *same;
+
+	if (s == NULL)
+		return;
+	s->was_up = true;
+	s->sid = t->sid;
+	retire_second(t, s);
+	same = find_learned(s->gate, &s->sid);
+	if (same != NULL)
+		server_review(same);
 }
 
 void
@@ -267,14 +385,16 @@ server_trunk_ended(struct trunk *t)
 	s->trunk = NULL;
 	if (!s->was_up) {
 		try_next(s);
+		server_review(s);
 		return;
 	}
 	if (mono_sub_ms(now, t->up_at) >= STEADY_MS)
 		s->delay_ms = 0;
 	dial_later(s);
+	server_review(s);
 }
 
-/* ---- configuration ------------------------------------------------------- */
+/* ---- life ---------------------------------------------------------------- */
 
 static struct server *
 server_new(struct gate *g, const struct gate_server *conf)
@@ -298,7 +418,7 @@ stop_dial(struct server *s)
 	if (s->servers != NULL)
 		lookup_cancel(s->servers);
 	s->servers = NULL;
-	for (int i = 0; i < KINDS; i++) {
+	for (int i = 0; i < SERVER_KINDS; i++) {
 		if (s->lookup[i] != NULL)
 			lookup_cancel(s->lookup[i]);
 		s->lookup[i] = NULL;
@@ -308,26 +428,147 @@ stop_dial(struct server *s)
 static void
 server_free(struct server *s)
 {
+	struct telling *v;
+
 	stop_dial(s);
+	loop_timer_clear(s->gate->loop, &s->forget);
+	while ((v = s->tellings) != NULL) {
+		s->tellings = v->next;
+		free(v);
+	}
 	LIST_REMOVE(s, link);
 	free(s);
 }
 
-static bool
-is_same_place(const struct gate_server *a, const struct gate_server *b)
+/* ---- from the lists of trunks -------------------------------------------- */
+
+static struct server *
+find_learned(const struct gate *g, const struct place_sid *sid)
 {
-	return a->address.port == b->address.port &&
-	       span_eq(a->address.host, b->address.host) &&
-	       addr_eq(&a->address.addr, &b->address.addr);
+	struct server *s;
+
+	LIST_FOREACH(s, &g->servers, link)
+		if (s->learned && is_sid(&s->sid, sid))
+			return s;
+	return NULL;
+}
+
+static void
+log_learned(const struct server *s, enum log_row row)
+{
+	logger_with(&s->gate->log, row,
+	    { "server", span_of(s->telling != NULL ? s->telling->name : "") },
+	    { "sid", span_of(s->sid.s) });
+}
+
+static void
+let_learned_go(struct server *s)
+{
+	struct trunk *t = s->trunk;
+
+	s->trunk = NULL;
+	if (t != NULL)
+		trunk_retire(t);
+}
+
+/* No list has named the server for a time. */
+static void
+forget(struct timer *timer)
+{
+	struct server *s =
+	    (struct server *)(void *)((char *)timer -
+				      offsetof(struct server, forget));
+
+	log_learned(s, LOG_GATE_SERVER_FORGOTTEN);
+	let_learned_go(s);
+	server_free(s);
+}
+
+struct server *
+server_get(struct gate *g, const struct place_sid *sid)
+{
+	struct server *s = find_learned(g, sid);
+	size_t n = 0;
+
+	if (s != NULL)
+		return s;
+	LIST_FOREACH(s, &g->servers, link)
+		n++;
+	if (n >= PLACE_SERVERS_MAX)
+		return NULL;
+	s = server_new(g, NULL);
+	s->learned = true;
+	s->sid = *sid;
+	s->forget.fire = forget;
+	return s;
+}
+
+void
+server_is_told(struct server *s)
+{
+	if (s->telling == NULL) {
+		s->telling = s->tellings;
+		s->conf = &s->telling->conf;
+		log_learned(s, LOG_GATE_SERVER_LEARNED);
+	}
+	s->delay_ms = 0;
+	if (s->trunk == NULL)
+		stop_dial(s);
+}
+
+void
+server_leaves_telling(struct server *s, const struct telling *v)
+{
+	if (s->telling != v)
+		return;
+	s->telling = s->tellings;
+	s->conf = &s->telling->conf;
+	stop_dial(s);
+	s->ntarget = s->at = s->naddr = s->tried = 0;
 }
 
 static bool
-is_same(const struct gate_server *a, const struct gate_server *b)
+is_up(const struct server *s)
 {
-	return is_same_place(a, b) && a->plaintext == b->plaintext &&
-	       a->pin.given == b->pin.given &&
-	       memcmp(a->pin.v, b->pin.v, sizeof(a->pin.v)) == 0;
+	return s->trunk != NULL && s->trunk->state == TRUNK_IS_UP;
 }
+
+static bool
+is_idle(const struct server *s)
+{
+	return s->trunk == NULL && mono_is_never(s->again_at) &&
+	       s->lookup[0] == NULL && s->lookup[1] == NULL;
+}
+
+void
+server_review(struct server *s)
+{
+	struct gate *g = s->gate;
+	int64_t ms = (int64_t)g->conf->forget_s * 1000;
+
+	if (!s->learned || s->conf == NULL || g->stopping)
+		return;
+	if (s->trunk == NULL && is_covered(s))
+		stop_dial(s);
+	else if (is_idle(s))
+		dial(s);
+	if (s->namers > 0 || is_up(s))
+		loop_timer_clear(g->loop, &s->forget);
+	else if (s->forget.place == 0)
+		loop_timer_set(g->loop, &s->forget,
+		    mono_add_ms(loop_now(g->loop), ms));
+}
+
+static void
+review_all(struct gate *g)
+{
+	struct server *s;
+
+	LIST_FOREACH(s, &g->servers, link)
+		server_review(s);
+}
+
+/* ---- configuration ------------------------------------------------------- */
 
 /* Find what the new configuration says of the server; NULL: nothing. */
 static const struct gate_server *
@@ -336,7 +577,8 @@ find_conf(const struct server *s, bool *taken)
 	const struct gate_conf *conf = s->gate->conf;
 
 	for (size_t i = 0; i < conf->nserver; i++)
-		if (!taken[i] && is_same(s->conf, &conf->server[i])) {
+		if (!taken[i] &&
+		    gate_server_is_same(s->conf, &conf->server[i])) {
 			taken[i] = true;
 			return &conf->server[i];
 		}
@@ -361,24 +603,55 @@ let_go(struct server *s, const struct gate_server *old)
 	trunk_retire(s->trunk);
 }
 
+/* Dial a server that the configuration did not have. If the place had another
+ * key, it is the same server with a new one, and the old key is not used even if
+ * others tell it (11.3). */
+static void
+begin(struct gate *g, const struct gate_server *conf)
+{
+	struct server *s = server_new(g, conf), *old;
+
+	LIST_FOREACH(old, &g->servers, link)
+		if (old != s && old->leaves && is_same_place(old->conf, conf))
+			s->sid = old->sid;
+	dial(s);
+}
+
+/* Take over the option `learn`. */
+static void
+commit_learned(struct gate *g)
+{
+	struct server *s;
+
+	LIST_FOREACH(s, &g->servers, link)
+		if (s->learned && !g->conf->learn)
+			let_learned_go(s);
+	review_all(g);
+}
+
 void
 servers_commit(struct gate *g)
 {
 	bool *taken = mem_zalloc(g->conf->nserver + 1);
-	const struct gate_server *old;
+	const struct gate_server *conf;
 	struct server *s, *next;
 
-	LIST_FOREACH_SAFE(s, &g->servers, link, next) {
-		old = s->conf;
-		s->conf = find_conf(s, taken);
-		if (s->conf != NULL)
+	LIST_FOREACH(s, &g->servers, link) {
+		if (s->learned)
 			continue;
-		let_go(s, old);
-		server_free(s);
+		conf = find_conf(s, taken);
+		s->leaves = conf == NULL;
+		s->conf = conf != NULL ? conf : s->conf;
 	}
 	for (size_t i = 0; i < g->conf->nserver; i++)
 		if (!taken[i])
-			dial(server_new(g, &g->conf->server[i]));
+			begin(g, &g->conf->server[i]);
+	LIST_FOREACH_SAFE(s, &g->servers, link, next)
+		if (s->leaves) {
+			let_go(s, s->conf);
+			server_free(s);
+		}
+	commit_learned(g);
 	free(taken);
 }
 
@@ -387,8 +660,10 @@ servers_stop(struct gate *g)
 {
 	struct server *s;
 
-	LIST_FOREACH(s, &g->servers, link)
+	LIST_FOREACH(s, &g->servers, link) {
 		stop_dial(s);
+		loop_timer_clear(g->loop, &s->forget);
+	}
 }
 
 void
@@ -413,6 +688,12 @@ server_info(const struct gate *g, size_t i, struct server_info *info)
 		.port = s->conf->address.port,
 		.trunk = s->trunk,
 		.again_ms = -1 };
+	info->sid = span_of(s->sid.s);
+	info->learned = s->learned;
+	info->namers = s->namers;
+	info->idle = is_idle(s);
+	if (s->telling != NULL)
+		info->name = span_of(s->telling->name);
 	if (!mono_is_never(s->again_at))
 		info->again_ms = mono_sub_ms(s->again_at, loop_now(g->loop));
 	return true;

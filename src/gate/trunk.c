@@ -19,6 +19,7 @@
 #include "base/mem.h"
 #include "gate/client.h"
 #include "gate/figures.h"
+#include "gate/peers.h"
 #include "gate/server.h"
 #include "host/sockaddr.h"
 #include "net/dial.h"
@@ -156,6 +157,7 @@ has_ended(struct trunk *t, struct span why)
 	t->stream = NULL;
 	t->state = TRUNK_HAS_ENDED;
 	figures_end(t);
+	peers_drop(t);
 	loop_timer_clear(t->gate->loop, &t->beat);
 	loop_timer_clear(t->gate->loop, &t->late);
 	gate_has_work(t->gate);
@@ -193,6 +195,7 @@ trunk_retire(struct trunk *t)
 {
 	t->server = NULL;
 	figures_end(t);
+	peers_drop(t);
 	if (LIST_EMPTY(&t->clients))
 		trunk_end(t, "removed", SPAN("the server is not configured"));
 }
@@ -211,6 +214,7 @@ trunk_free(struct trunk *t)
 	loop_timer_clear(t->gate->loop, &t->late);
 	LIST_REMOVE(t, link);
 	roll_fini(&t->roll);
+	free(t->peer);
 	free(t);
 }
 
@@ -566,6 +570,7 @@ static const char *
 take_server(struct trunk *t, const struct trunkline *x)
 {
 	struct span network = SPAN_NONE, streams = SPAN_NONE;
+	const char *why;
 	char text[ADDR_TEXT];
 	struct writer w;
 
@@ -576,11 +581,15 @@ take_server(struct trunk *t, const struct trunkline *x)
 		refuse_network(t, network);
 		return NULL;
 	}
+	memcpy(t->sid.s, x->origin.p, PLACE_SID_LEN);
+	if ((why = server_refuses(t)) != NULL) {
+		trunk_end(t, "name", span_of(why));
+		return NULL;
+	}
 	if (!trunkline_cap(x->text, SPAN("streams"), &streams) ||
 	    !span_u64(streams, &t->room))
 		t->room = UINT64_MAX;
 	copy_word(t->origin, x->origin);
-	memcpy(t->sid.s, x->origin.p, PLACE_SID_LEN);
 	copy_word(t->name, x->name);
 	copy_word(t->region, x->region);
 	t->state = TRUNK_IS_UP;
@@ -592,6 +601,15 @@ take_server(struct trunk *t, const struct trunkline *x)
 	server_trunk_is_up(t);
 	if (t->server != NULL)
 		figures_begin(t);
+	return NULL;
+}
+
+/* A trunk that is left to its last client tells of nobody. */
+static const char *
+take_peer(struct trunk *t, const struct trunkline *x)
+{
+	if (t->server != NULL)
+		peers_take(t, x);
 	return NULL;
 }
 
@@ -621,7 +639,7 @@ static line_taken *const take_row[] = {
 	[TRUNK_DRAIN] = take_drain,
 	[TRUNK_GONE] = take_gone,
 	[TRUNK_POS] = take_pos,
-	[TRUNK_PEER] = take_unasked,
+	[TRUNK_PEER] = take_peer,
 	[TRUNK_LOAD] = take_load,
 	[TRUNK_COST] = take_unasked,
 	[TRUNK_FULL] = take_unasked,
@@ -741,14 +759,12 @@ beat(struct timer *timer)
 static const char *
 wrong_peer(const struct trunk *t)
 {
-	const struct gate_server *conf = server_conf(t->server);
 	struct tls_info info;
 
 	if (!stream_tls(t->stream, &info))
 		return NULL; /* conf/ allows it on loopback only (2.3) */
-	if (!info.has_pin ||
-	    (conf->pin.given &&
-		sodium_memcmp(info.pin, conf->pin.v, TLS_PIN_LEN) != 0))
+	if (!info.has_pin || (t->pin.given && sodium_memcmp(info.pin, t->pin.v,
+						  TLS_PIN_LEN) != 0))
 		return "the key of the server is not the configured one";
 	return NULL;
 }
@@ -762,7 +778,7 @@ trunk_opened(void *ctx)
 	const struct trunk_gate own = { .name = g->conf->name,
 		.region = g->conf->region,
 		.network = span_of(g->network),
-		.caps = SPAN("load") };
+		.caps = SPAN("peers load") };
 	struct line l;
 
 	t->state = TRUNK_IS_OPENING;
@@ -796,12 +812,13 @@ static const struct stream_ops trunk_ops = {
 void
 trunk_dial(struct server *server, const struct addr *addr, uint16_t port)
 {
-	struct gate *g = server_gate(server);
+	const struct gate_server *conf = server->conf;
+	struct gate *g = server->gate;
 	struct trunk *t = mem_zalloc(sizeof(*t));
 	struct stream_conf sc = { .ops = &trunk_ops,
 		.ctx = t,
 		.limits = { SENDQ_MAX, RECVQ_MAX, true },
-		.tls = server_conf(server)->plaintext ? NULL : g->tls_trunks,
+		.tls = conf->plaintext ? NULL : g->tls_trunks,
 		.setup_ms = SETUP_MS };
 	unsigned char key[SIPHASH_KEY];
 	struct sockaddr_storage ss;
@@ -811,6 +828,8 @@ trunk_dial(struct server *server, const struct addr *addr, uint16_t port)
 	t->gate = g;
 	t->server = server;
 	t->addr = *addr;
+	t->pin = conf->pin;
+	t->plaintext = conf->plaintext;
 	t->up_at = MONO_NEVER;
 	t->rtt_ms = -1;
 	t->load.weight = PLACE_WEIGHT;

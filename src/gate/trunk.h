@@ -27,7 +27,7 @@ enum trunk_state {
 	TRUNK_HAS_ENDED
 };
 
-/* What the server has said of itself last (11.4). */
+/* The last LOAD of a server (11.4). */
 struct trunk_load {
 	uint32_t users;
 	uint64_t rate;
@@ -57,6 +57,10 @@ struct trunk {
 	char name[TRUNK_NAME_MAX + 1];
 	char region[TRUNK_NAME_MAX + 1];
 	struct addr addr; /* of the server */
+	struct conf_pin pin;
+	bool plaintext;
+	struct peer *peer; /* the list of its server: peers.h */
+	size_t npeers;
 	struct timer beat;
 	struct timer late; /* more lines lie unread */
 	struct mono heard; /* the last line, on the awake clock */
