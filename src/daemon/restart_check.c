@@ -164,7 +164,7 @@ check_control(struct loaded *l)
 {
 	char *path = span_dup(l->conf->control), why[LISTEN_WHY_LEN];
 
-	if (!is_held_file("control", path) && !unix_try(path, false, why))
+	if (!is_held_file("control", path) && !unix_try(path, why))
 		loaded_problem(l, false, "control", span_of(why));
 	free(path);
 }

@@ -1,19 +1,12 @@
 #include "gate/load.h"
 
-#include <sys/stat.h>
-
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "base/mem.h"
 #include "conf/read.h"
 #include "host/listening.h"
 #include "host/loading.h"
-#include "net/unix.h"
+#include "host/probing.h"
 
 #define EXPIRY_DAYS 30 /* a certificate that ends sooner is a warning */
 
@@ -87,50 +80,39 @@ check_dates(struct gate_loaded *l, bool warning)
 	loading_problem(&ld, true, "tls.certificate", span_of(why));
 }
 
-/* ---- what a gate writes ---------------------------------------------- */
+/* ---- what a gate writes and reads ------------------------------------ */
 
-/* Return 0 if files can be made in a folder, or the reason. */
-static int
-folder_refuses(const char *folder)
+/* Warn of files that `user` cannot read again at a reload. */
+static void
+check_reads(struct probing *p, const struct gate_conf *c)
 {
-	struct stat st;
-
-	if (stat(folder, &st) != 0)
-		return errno;
-	if (!S_ISDIR(st.st_mode))
-		return ENOTDIR;
-	return faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0
-		   ? 0
-		   : errno;
+	probing_take_rights(p);
+	if (p->user == NULL)
+		return;
+	probing_read(p, NULL, c->head.file);
+	probing_read(p, "tls.certificate", c->certificate);
+	probing_read(p, "tls.key", c->key);
+	if (conf_head_place(&c->head, "trunk.certificate").line > 0)
+		probing_read(p, "trunk.certificate", c->trunk_certificate);
+	if (conf_head_place(&c->head, "trunk.key").line > 0)
+		probing_read(p, "trunk.key", c->trunk_key);
+	probing_give_rights_back(p);
 }
 
-/* Report a path whose folder does not allow to make files. */
 static void
-check_folder(struct gate_loaded *l, const char *option, struct span path)
+check_system(struct gate_loaded *l)
 {
 	const struct loading ld = loading_of(l);
-	char *folder = span_dup(path), *slash = strrchr(folder, '/');
-	int err = 0;
+	const struct loading_owner owner = { l->uid, l->gid };
+	const struct gate_conf *c = l->conf;
+	struct probing p;
 
-	if (slash != NULL) {
-		slash[slash == folder] = '\0';
-		err = folder_refuses(folder);
-	}
-	if (err != 0)
-		loading_cannot(&ld, option, "write to", folder, err);
-	free(folder);
-}
-
-/* The gate may be running, and its file be checked before a reload. */
-static void
-check_control(struct gate_loaded *l)
-{
-	const struct loading ld = loading_of(l);
-	char *path = span_dup(l->conf->control), why[LISTEN_WHY_LEN];
-
-	if (!unix_try(path, true, why))
-		loading_problem(&ld, false, "control", span_of(why));
-	free(path);
+	probing_init(&p, &ld, c->user, &owner);
+	probing_control(&p, c->control);
+	probing_pidfile(&p, c->pidfile);
+	probing_log(&p, c->log_file);
+	check_reads(&p, c);
+	probing_fini(&p);
 }
 
 static void
@@ -167,10 +149,7 @@ check_start(struct gate_loaded *l)
 
 	check_dates(l, false);
 	loading_user(&ld, l->conf->user, &l->uid, &l->gid);
-	check_folder(l, "control", l->conf->control);
-	check_folder(l, "pidfile", l->conf->pidfile);
-	check_folder(l, "log.file", l->conf->log_file);
-	check_control(l);
+	check_system(l);
 	check_listeners(l);
 }
 

@@ -105,7 +105,7 @@ failed:
 }
 
 bool
-unix_try(const char *path, bool used, char why[LISTEN_WHY_LEN])
+unix_try(const char *path, char why[LISTEN_WHY_LEN])
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	int err = ENAMETOOLONG;
@@ -114,7 +114,7 @@ unix_try(const char *path, bool used, char why[LISTEN_WHY_LEN])
 		strcpy(addr.sun_path, path);
 		err = is_stale(&addr);
 	}
-	if (err == 0 || (used && err == EADDRINUSE))
+	if (err == 0)
 		return true;
 	explain(why, path, err);
 	return false;

@@ -16,9 +16,8 @@
 struct listener *unix_listen(struct loop *l, const char *path,
     const struct listen_ops *ops, void *ctx, char why[LISTEN_WHY_LEN]);
 
-/* Find out if unix_listen could take the path, as far as what is there tells,
- * or if `used` is true and a process answers there. Return false and fill in
- * why as it does. */
-bool unix_try(const char *path, bool used, char why[LISTEN_WHY_LEN]);
+/* Find out if unix_listen could take the path, as far as what is there tells.
+ * Return false and fill in why as it does. */
+bool unix_try(const char *path, char why[LISTEN_WHY_LEN]);
 
 #endif

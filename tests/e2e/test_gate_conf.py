@@ -2,6 +2,7 @@
 and line, and of files, folders and ports outside of the text; the manual page and
 the unit."""
 import os
+import pwd
 import re
 import socket
 import subprocess
@@ -145,9 +146,9 @@ def test_a_good_file(gate):
      "log.file: this is the configuration file"),
     ("pidfile", '"control"', 6, "pidfile: control has this path, too"),
     ("pidfile", '"no/pid"', 6,
-     "pidfile: cannot write to FOLDER/no: No such file"),
+     "pidfile: FOLDER/no: No such file"),
     ("log", '{ file = "cert.pem/log"; }', 6,
-     "log.file: cannot write to FOLDER/cert.pem: Not a directory"),
+     "log.file: FOLDER/cert.pem is not a folder"),
     ("state", '"/var"', 6, 'unknown option "state"'),
     ("modules", '( "help" )', 6, 'unknown option "modules"'),
 ])
@@ -186,7 +187,7 @@ def test_an_address_of_another_machine(gate):
 def test_a_control_socket_that_is_none(gate):
     with open(os.path.join(gate.folder, "control"), "w", encoding="ascii"):
         pass
-    refused(gate, 2, f"control: {gate.folder}/control: exists and is not a "
+    refused(gate, 2, f"control: {gate.folder}/control exists and is not a "
             "socket")
 
 
@@ -206,6 +207,34 @@ def test_a_key_that_others_can_read(gate):
     done = gate.check()
     assert (done.returncode, done.stdout) == (0, "ok\n")
     assert re.search(r":5: warning: tls\.key: .* has mode 0644", done.stderr)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+def test_what_the_user_may_not_do(gate):
+    """Root opens everything at the start; the user that it becomes must be able to
+    go on."""
+    nobody = pwd.getpwnam("nobody").pw_uid
+    os.chmod(gate.folder, 0o755)
+    key = os.path.join(gate.folder, "key.pem")
+    os.chmod(key, 0o600)
+    gate.lines["user"] = '"nobody"'
+    gate.lines["log"] = '{ file = "logs/log"; }'
+    os.mkdir(os.path.join(gate.folder, "logs"))
+    refused(gate, 2, f"control: user nobody: {gate.folder}: Permission denied")
+    os.mkdir(os.path.join(gate.folder, "run"))
+    os.chown(os.path.join(gate.folder, "run"), nobody, -1)
+    gate.lines["control"] = '"run/control"'
+    done = gate.check()
+    assert (done.returncode, done.stdout) == (0, "ok\n"), done.stderr
+    logs = os.path.join(gate.folder, "logs")
+    assert (f":7: warning: log.file: user nobody: {logs}: Permission denied, so "
+            "that the log cannot be made again") in done.stderr
+    assert (f":5: warning: tls.key: user nobody: {key}: Permission denied, so "
+            "that no reload can read it") in done.stderr
+    os.chown(logs, nobody, -1)
+    os.chown(key, nobody, -1)
+    done = gate.check()
+    assert (done.returncode, done.stdout, done.stderr) == (0, "ok\n", "")
 
 
 @pytest.mark.parametrize("args, status", [
