@@ -123,7 +123,8 @@ void fault_set_errno(struct fault *f, enum stream_end end, int err);
 void *tls_layer_new(const struct tls_ctx *ctx, int fd, const char *name);
 
 /* Let a client agree on HTTP/1.1 inside of TLS, in place of IRC, since
- * WebSocket begins with it. */
+ * WebSocket begins with it. Ask for no certificate: Chromium cannot let a user
+ * choose one for a WebSocket, and closes the connection. */
 void tls_layer_carry_http(void *layer);
 
 #endif

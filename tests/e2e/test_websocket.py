@@ -1,5 +1,4 @@
 """IRC over WebSocket: clients of python3-websockets, and bytes by hand."""
-import os
 import re
 import signal
 import socket
@@ -7,7 +6,7 @@ import ssl
 
 import pytest
 
-from harness import free_port, make_certificate, until
+from harness import free_port, until
 from test_ctl import hash_of
 from test_hostile import own_address
 from test_stay import is_told
@@ -281,15 +280,10 @@ def test_operators_see_the_listener(server):
 
 
 @pytest.mark.parametrize("tls", [False, True])
-def test_a_restart_holds_the_user(server, folder, tls):
-    cert = None
-    if tls:
-        cert = folder + "/client"
-        os.mkdir(cert)
-        make_certificate(cert, "client")
+def test_a_restart_holds_the_user(server, tls):
     port, ca = (server.wss, server.cafile) if tls else (server.web, None)
     bob = server.client("bob")
-    alice = Web(port, "alice", tls=ca, certificate=cert)
+    alice = Web(port, "alice", tls=ca)
     for c in bob, alice:
         c.join("#c")
     bob.ask()
@@ -297,7 +291,7 @@ def test_a_restart_holds_the_user(server, folder, tls):
     server.again()
     server.await_log(r" taken-over kept=1 ended=1$")
     assert is_told(alice)
-    back = Web(port, "alice", tls=ca, certificate=cert)
+    back = Web(port, "alice", tls=ca)
     back.expect(r"^:alice!\S+ JOIN #c$")
     bob.ask()
     assert not any(" QUIT " in x or " JOIN " in x for x in bob.lines[first:])

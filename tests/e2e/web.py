@@ -84,7 +84,7 @@ class Web(Client):
     """A client whose lines are messages of a WebSocket."""
 
     def __init__(self, port, nick=None, tls=None, protocols=("text.ircv3.net",),
-                 origin=None, header=b"", certificate=None, **kwargs):
+                 origin=None, header=b"", **kwargs):
         super().__init__(port, **kwargs)
         self.nick = nick
         if header:
@@ -92,9 +92,6 @@ class Web(Client):
         if tls:
             context = ssl.create_default_context(cafile=tls)
             context.set_alpn_protocols(["http/1.1"])
-            if certificate:
-                context.load_cert_chain(certificate + "/cert.pem",
-                                        certificate + "/key.pem")
             self.sock = context.wrap_socket(self.sock,
                                             server_hostname="localhost")
         self.sock = Socket(self.sock, protocols, origin)

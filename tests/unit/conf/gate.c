@@ -161,7 +161,8 @@ static const struct {
 	{ NAME SERVERS "listen = ( { address = \"::\"; port = 1; tls = true; "
 		       "for = \"http\"; } ); tls = { certificate = \"/a\"; "
 		       "key = \"/b\"; };",
-	    "f:3: listen[1].tls: a listener for http has no TLS; put a proxy in "
+	    "f:3: listen[1].tls: a listener for http has no TLS; put a proxy "
+	    "in "
 	    "front of it\n"
 	    "f:3: warning: listen[1].address: everybody who can reach this "
 	    "address can read the figures" },
