@@ -124,6 +124,18 @@ rank_nearest(const struct pick *p, const struct place_server *s)
 	return (struct rank){ { fill > NEARLY_FULL, us } };
 }
 
+/*
+ * Where many people are near one server, it is always close to its bound, and
+ * gets somebody only when somebody leaves. With a price on its last seats, those
+ * go there to whom it is worth most, and not those who come at the right moment.
+ */
+static uint64_t
+price_of(const struct pick *p, const struct place_server *s)
+{
+	return (uint64_t)place_price(p->sum.rate / p->sum.users,
+	    place_fill_users(&p->sum, s));
+}
+
 static struct rank
 rank_together(const struct pick *p, const struct place_server *s)
 {
@@ -132,8 +144,9 @@ rank_together(const struct pick *p, const struct place_server *s)
 
 	if (answer == NULL || !place_answer_knows(answer))
 		return rank_nearest(p, s);
-	return (struct rank){ { (uint64_t)(place_answer_cost(answer, s->sid) +
-					   place_delay(answer->rate, later)),
+	return (struct rank){ { (uint64_t)place_answer_cost(answer, s->sid) +
+				    (uint64_t)place_delay(answer->rate, later) +
+				    price_of(p, s),
 	    s->rtt_us } };
 }
 

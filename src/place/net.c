@@ -209,19 +209,35 @@ place_has_seat(const struct place_sum *sum, const struct place_server *s)
 	return users_of(s) + 1 <= bound_users(sum, s);
 }
 
+/*
+ * Most people read far less than the mean: a few busy channels make it. They
+ * change nothing about the lines of a server, so these do not keep them out.
+ */
+static bool
+reads_little(const struct place_sum *sum)
+{
+	return sum->coming < sum->rate / sum->users;
+}
+
 bool
 place_has_room(const struct place_sum *sum, const struct place_server *s)
 {
 	return place_has_seat(sum, s) &&
-	       rate_of(s) + sum->coming <= bound_rate(sum, s);
+	       (reads_little(sum) ||
+		   rate_of(s) + sum->coming <= bound_rate(sum, s));
+}
+
+uint64_t
+place_fill_users(const struct place_sum *sum, const struct place_server *s)
+{
+	return (users_of(s) + 1) * 1000 / bound_users(sum, s);
 }
 
 uint64_t
 place_fill(const struct place_sum *sum, const struct place_server *s)
 {
-	uint64_t users, rate;
+	uint64_t users = place_fill_users(sum, s), rate;
 
-	users = (users_of(s) + 1) * 1000 / bound_users(sum, s);
 	rate = bound_rate(sum, s);
 	rate = (rate_of(s) + sum->coming) * 1000 / (rate > 0 ? rate : 1);
 	return users > rate ? users : rate;

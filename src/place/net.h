@@ -121,7 +121,8 @@ void place_sum_init(struct place_sum *, const struct place_net *,
 void place_sum_late(struct place_sum *, const struct place_server *self,
     const struct place_sent *admitted);
 
-/* Return whether that person would leave an open server within its bound. */
+/* Return whether that person would leave an open server within its bound. The
+ * bound of lines is for those who read as much as the mean, or more. */
 bool place_has_room(const struct place_sum *, const struct place_server *);
 
 /* Return whether it would leave that server within its bound of people. */
@@ -130,6 +131,9 @@ bool place_has_seat(const struct place_sum *, const struct place_server *);
 /* Return how full an open server would be with that person, in thousandths of
  * its bound of people or of lines, whichever is fuller. */
 uint64_t place_fill(const struct place_sum *, const struct place_server *);
+/* The same for people alone. */
+uint64_t place_fill_users(const struct place_sum *,
+    const struct place_server *);
 
 /* Compare two servers by how many people they have for their weight, and then
  * by their sids. Return <0 or >0. */

@@ -13,6 +13,11 @@
 #define DELAY_MAX_US 10000000
 #define DELAY_RATE_MAX (UINT64_C(1) << 27)
 
+/* What the last seat costs, in lines that people read in the mean, and how often
+ * the price is halved from there to an empty server. */
+#define PRICE_LINES 8
+#define PRICE_HALVES 160
+
 uint64_t
 place_rate(unsigned class)
 {
@@ -55,4 +60,18 @@ place_delay(uint64_t rate, uint32_t us)
 		rate = DELAY_RATE_MAX;
 	/* at most 2^27 * 4304 * 10^7, which is less than 2^63 */
 	return (int64_t)rate * DELAY_OF_MS * us / 1000;
+}
+
+int64_t
+place_price(uint64_t rate, uint64_t thousandths)
+{
+	uint64_t free = thousandths < 1000 ? 1000 - thousandths : 0;
+	uint64_t halves = free * PRICE_HALVES / 1000;
+
+	if (halves > 63)
+		return 0;
+	if (rate > DELAY_RATE_MAX)
+		rate = DELAY_RATE_MAX;
+	/* at most 2^27 * 2^3 * 2^24 */
+	return (int64_t)((rate * PRICE_LINES * PLACE_ONE) >> halves);
 }

@@ -47,4 +47,12 @@ int64_t place_pull(uint64_t rate, uint32_t n);
  * than they could: 0.0003 of a line for each millisecond. */
 int64_t place_delay(uint64_t rate, uint32_t us);
 
+/*
+ * Return the price of a seat on a server that has so many thousandths of its
+ * bound of people, if people read that much in the mean: 8 times that (what
+ * somebody costs who is the first of the channels everywhere) for the last
+ * seat, and half as much for each 1/160 of the bound that is free.
+ */
+int64_t place_price(uint64_t rate, uint64_t thousandths);
+
 #endif

@@ -133,7 +133,7 @@ struct copy {
 
 struct message {
 	double sent;
-	int from;	  /* the server of the sender */
+	int from;		    /* the server of the sender */
 	uint64_t servers, regions;  /* of receivers, other than from's */
 	uint64_t ways[REGIONS_MAX]; /* servers with receivers there */
 	int n;

@@ -228,6 +228,26 @@ START_TEST(together_costs_least)
 }
 END_TEST
 
+/* Server 0 has a hundredth of its bound left. There the seat costs a good deal more
+ * than a line of the mean, so who gains less goes elsewhere. */
+START_TEST(the_last_seats_are_for_those_who_gain_most)
+{
+	static const int64_t little[SERVERS] = { 0, PLACE_ONE, PLACE_ONE * 9,
+		PLACE_ONE * 9, PLACE_ONE * 9 };
+	static const int64_t much[SERVERS] = { 0, 40 * PLACE_ONE,
+		40 * PLACE_ONE, 40 * PLACE_ONE, 40 * PLACE_ONE };
+
+	for (unsigned i = 0; i < SERVERS; i++)
+		place_net_load(&net.v[i], 10000, 100000, 0);
+	person(10, little);
+	ck_assert_uint_eq(chosen(PLACE_TOGETHER), 0);
+	place_net_load(&net.v[0], 11000, 100000, 0);
+	ck_assert_uint_eq(chosen(PLACE_TOGETHER), 1);
+	person(10, much);
+	ck_assert_uint_eq(chosen(PLACE_TOGETHER), 0);
+}
+END_TEST
+
 /* A server that the answer does not name costs the rest. */
 START_TEST(a_server_that_is_not_named)
 {
@@ -415,6 +435,7 @@ choose_suite(void)
 	tcase_add_test(tc, least_load_has_most_room);
 	tcase_add_test(tc, nearest_has_the_shortest_way);
 	tcase_add_test(tc, together_costs_least);
+	tcase_add_test(tc, the_last_seats_are_for_those_who_gain_most);
 	tcase_add_test(tc, a_server_that_is_not_named);
 	tcase_add_test(tc, fewer_people_before_lesser_sids);
 	tcase_add_loop_test(tc, an_account_goes_home, 0, PLACE_STRATEGIES);

@@ -258,7 +258,7 @@ START_TEST(the_bound_holds_though_all_decide_at_once)
 
 	strategy = (enum place_strategy)(_i % PLACE_STRATEGIES);
 	late_ms = _i < PLACE_STRATEGIES ? 0 : VERY_LATE_MS;
-	for (; tick < TICKS - 100; tick++)
+	for (; tick < END_MS / TICK_MS + 100; tick++)
 		run_tick(&come);
 	for (; tick < TICKS; tick++)
 		for (struct mail *m; (m = due[tick]) != NULL; free(m))

@@ -88,7 +88,7 @@ START_TEST(lines_count_as_people_do)
 		load(i, 1000, 1000000);
 	ck_assert(has_room(0, 50000));
 	load(0, 1000, 1200000);
-	ck_assert(!has_room(0, 0));
+	ck_assert(!has_room(0, 2000));
 	ck_assert(!has_room(0, PLACE_RATE_UNKNOWN));
 	ck_assert(has_room(1, PLACE_RATE_UNKNOWN));
 	/* a share, and three who read as much as the one who comes */
@@ -96,6 +96,23 @@ START_TEST(lines_count_as_people_do)
 	load(1, 1000, 1300000);
 	ck_assert(has_room(1, 200000));
 	ck_assert(!has_room(1, 50000));
+}
+END_TEST
+
+/* The mean is 1000, and 2000 at the end. */
+START_TEST(lines_keep_nobody_out_who_reads_little)
+{
+	for (unsigned i = 0; i < 4; i++)
+		load(i, 1000, 1000000);
+	load(0, 1000, 2000000);
+	load(1, 1000, 0);
+	ck_assert(has_room(0, 0));
+	ck_assert(has_room(0, 990));
+	ck_assert(!has_room(0, 1010));
+	load(1, 1000, 4000000);
+	ck_assert(has_room(0, 1990));
+	load(0, 2000, 2000000); /* the bound of people is for all */
+	ck_assert(!has_room(0, 0));
 }
 END_TEST
 
@@ -108,9 +125,9 @@ START_TEST(bounds_are_hundredths)
 	net.bound_users = 130;
 	ck_assert(has_room(0, 0));
 	load(0, 1000, 1300000);
-	ck_assert(!has_room(0, 0));
+	ck_assert(!has_room(0, 2000));
 	net.bound_rate = 140;
-	ck_assert(has_room(0, 0));
+	ck_assert(has_room(0, 2000));
 }
 END_TEST
 
@@ -177,10 +194,10 @@ START_TEST(reservations_count)
 	ck_assert(!has_room(0, 0));
 	for (unsigned i = 0; i < 100; i++)
 		place_sent_add(&net.v[1].sent, 10000, at_ms(0));
-	ck_assert(!has_room(1, 0));
+	ck_assert(!has_room(1, 2000));
 	place_net_down(&net.v[1]);
 	net.v[1].up = true;
-	ck_assert(has_room(1, 0));
+	ck_assert(has_room(1, 2000));
 }
 END_TEST
 
@@ -196,6 +213,7 @@ net_suite(void)
 	tcase_add_test(tc, a_tenth_more_than_its_share);
 	tcase_add_test(tc, one_more_in_a_small_network);
 	tcase_add_test(tc, lines_count_as_people_do);
+	tcase_add_test(tc, lines_keep_nobody_out_who_reads_little);
 	tcase_add_test(tc, bounds_are_hundredths);
 	tcase_add_test(tc, a_greater_weight_has_more_room);
 	tcase_add_test(tc, weights_are_within_limits);

@@ -57,6 +57,20 @@ START_TEST(late_lines_cost)
 }
 END_TEST
 
+START_TEST(the_last_seats_have_a_price)
+{
+	ck_assert_int_eq(place_price(4, 1000), 8 * place_pull(4, 0));
+	ck_assert_int_eq(place_price(4, 5000), 8 * place_pull(4, 0));
+	for (uint64_t free = 0; free < 100; free += 25)
+		ck_assert_int_eq(place_price(4, 1000 - free) / 16,
+		    place_price(4, 1000 - free - 25));
+	ck_assert_int_eq(place_price(UINT64_MAX, 0), 0);
+	ck_assert_int_eq(place_price(0, 1000), 0);
+	ck_assert_int_gt(place_price(UINT64_MAX, 1000), place_price(9, 1000));
+	ck_assert_int_lt(place_price(UINT64_MAX, 1000), INT64_C(1) << 60);
+}
+END_TEST
+
 Suite *
 rate_suite(void)
 {
@@ -67,6 +81,7 @@ rate_suite(void)
 	tcase_add_test(tc, a_rate_has_the_nearest_class);
 	tcase_add_test(tc, each_member_makes_a_place_three_times_cheaper);
 	tcase_add_test(tc, late_lines_cost);
+	tcase_add_test(tc, the_last_seats_have_a_price);
 	suite_add_tcase(s, tc);
 	return s;
 }
