@@ -1,6 +1,6 @@
 #include "daemon/broker_state.h"
 
-#include "node/metrics.h"
+#include "wire/metric.h"
 #include "wire/record.h"
 
 #define RECORD_MAX ((size_t)4096)
