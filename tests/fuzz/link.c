@@ -54,8 +54,11 @@ static void
 line(struct fuzz *f, uint32_t slot, struct span s)
 {
 	struct event ev = { .kind = EV_LINK_LINE, .conn = { slot, 1 } };
+	const struct conn_id both[] = { { 1, 1 }, { 2, 1 } };
 
 	ev.u.line.line = s;
+	ev.u.line.also = both; /* as if a broker had given it to both */
+	ev.u.line.nalso = 2;
 	step(f, &ev);
 }
 
@@ -80,13 +83,13 @@ start(struct fuzz *f, const struct settings *set, bool hello)
 	ev.u.conf.settings = set;
 	step(f, &ev);
 	open_link(f, 2);
-	line(f, 2, SPAN("HELLO 1 003.50 1700000001000 c.example.org 78 :"));
+	line(f, 2, SPAN("HELLO 1 003.50 1700000001000 c.example.org 78 :skip offer"));
 	line(f, 2, SPAN("LSA 003.50 1 1 001,78,1 :"));
 	line(f, 2, SPAN("SYNC"));
 	open_link(f, 1);
 	if (!hello)
 		return;
-	line(f, 1, SPAN("HELLO 1 002.50 1700000001000 b.example.org 77 :"));
+	line(f, 1, SPAN("HELLO 1 002.50 1700000001000 b.example.org 77 :skip offer"));
 	line(f, 1, SPAN("LSA 002.50 1 1 001,77,1 :"));
 	line(f, 1, SPAN("SYNC"));
 }
