@@ -247,9 +247,12 @@ bus_begin(struct bus *b, struct pair *p, uint32_t stream, bool dialled)
 void
 bus_begin_dial(struct bus *b, struct pair *p)
 {
-	if (p->dial == 0 || !pair_is_ready(p) || p->state != STREAM_NONE)
+	if (p->dial == 0 || !pair_is_ready(p))
 		return;
-	bus_begin(b, p, p->stream + 1, true);
+	if (p->state == STREAM_NONE)
+		bus_begin(b, p, p->stream + 1, true);
+	else if (p->state == STREAM_OPENING && mono_is_never(p->report_at))
+		bus_report(p, b->now);
 }
 
 bool

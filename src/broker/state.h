@@ -143,8 +143,8 @@ void bus_stir(struct bus *, struct pair *);
 void bus_end(struct bus *, struct pair *, const char *reason);
 /* Open a link. */
 void bus_begin(struct bus *, struct pair *, uint32_t stream, bool dialled);
-/* Begin the dial that waits, if the peer is present and no link is in the
- * way. */
+/* Begin the dial that waits, or go on with it, if the peer is present and no
+ * link is in the way. */
 void bus_begin_dial(struct bus *, struct pair *);
 /* Make new keys: all pairs begin anew. Return false if this server's key cannot
  * sign. */

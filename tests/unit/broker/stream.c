@@ -214,6 +214,22 @@ START_TEST(a_lost_broker_only_delays)
 }
 END_TEST
 
+START_TEST(a_link_is_asked_for_until_the_peer_is_back)
+{
+	struct rig *r = rig_new(2, 9);
+
+	rig_run(r, 3000);
+	r->deaf = 3;
+	rig_dial_all(r);
+	rig_run(r, 40000);
+	ck_assert(!r->link[0][1].open);
+	r->deaf = 0;
+	rig_run(r, 12000);
+	ck_assert(r->link[0][1].open && r->link[1][0].open);
+	rig_free(r);
+}
+END_TEST
+
 START_TEST(keys_that_are_used_up_are_made_anew)
 {
 	struct rig *r = rig_linked(2, 8);
@@ -248,6 +264,7 @@ stream_suite(void)
 	tcase_add_test(t, the_end_of_a_link_comes_behind_its_lines);
 	tcase_add_test(t, a_new_run_ends_the_link_of_the_old_one);
 	tcase_add_test(t, a_lost_broker_only_delays);
+	tcase_add_test(t, a_link_is_asked_for_until_the_peer_is_back);
 	tcase_add_test(t, keys_that_are_used_up_are_made_anew);
 	suite_add_tcase(s, t);
 	return s;
