@@ -298,7 +298,7 @@ rest_wait_quiet(struct world *w)
 {
 	unsigned i;
 
-	for (i = 0; i < 100 && !w->net->failed; i++) {
+	for (i = 0; i < 300 && !w->net->failed; i++) {
 		if (oracle_is_quiet(w->net, part_of(w, 0)))
 			return;
 		net_run(w->net, 100);
