@@ -83,13 +83,15 @@ start(struct fuzz *f, const struct settings *set, bool hello)
 	ev.u.conf.settings = set;
 	step(f, &ev);
 	open_link(f, 2);
-	line(f, 2, SPAN("HELLO 1 003.50 1700000001000 c.example.org 78 :skip offer"));
+	line(f, 2,
+	    SPAN("HELLO 1 003.50 1700000001000 c.example.org 78 :skip offer"));
 	line(f, 2, SPAN("LSA 003.50 1 1 001,78,1 :"));
 	line(f, 2, SPAN("SYNC"));
 	open_link(f, 1);
 	if (!hello)
 		return;
-	line(f, 1, SPAN("HELLO 1 002.50 1700000001000 b.example.org 77 :skip offer"));
+	line(f, 1,
+	    SPAN("HELLO 1 002.50 1700000001000 b.example.org 77 :skip offer"));
 	line(f, 1, SPAN("LSA 002.50 1 1 001,77,1 :"));
 	line(f, 1, SPAN("SYNC"));
 }
