@@ -20,7 +20,7 @@ START_TEST(opening_in_order)
 	    world_heard(w, p));
 	played_hears(w, p,
 	    " 001.example.org 77 :clock=1700000001000 network=Test limits "
-	    "modules offer zstd\r\n"
+	    "modules offer skip zstd\r\n"
 	    "LSA 001.100 ");
 	played_hears(w, p, " 002,77,10 :001.100=1\r\nSYNC 001.100=1\r\n");
 	world_forget(w, p);
