@@ -9,6 +9,7 @@
  */
 #include "trunk/recv_stream.h"
 
+#include "core/types/cost.h"
 #include "wire/frame.h"
 #include "wire/tags.h"
 #include "wire/utf8.h"
@@ -200,6 +201,7 @@ new_recv(const struct trunk_step *st, struct trunk *t, struct trunk_in *in)
 	}
 	s = trunk_stream_new(&st->net->streams, t, number);
 	st->net->counts.opened++;
+	core_spend(st->net->core, COST_COMMAND);
 	class = settings_class(st->net->set, &core.u.open.addr);
 	trunk_send_queues(st, s, class->sendq, class->recvq);
 	emit(st, in, EV_CONN_OPEN, s);

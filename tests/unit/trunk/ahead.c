@@ -184,17 +184,40 @@ START_TEST(trunks_take_turns)
 }
 END_TEST
 
+/* A client that comes costs as much as a line. */
+START_TEST(a_client_that_comes_is_work)
+{
+	struct gates *g = gates_new();
+	struct event tick = { .kind = EV_TICK };
+
+	gate_begin(g, 0);
+	gate_user(g, 0, 1, "alice");
+	shorten_turns(g);
+	gate_say(g, 0, "@addr=192.0.2.9;port=6667 NEW 2");
+	(void)gate_heard(g, 0);
+	gate_cmd(g, 0, 1, 3, "PING x");
+	gate_hears(g, 0, "");
+	gates_step(g, &tick);
+	ck_assert_ptr_nonnull(strstr(gate_heard(g, 0), PONG(1, "x\r\n")));
+	gates_free(g);
+}
+END_TEST
+
 /* Many streams share what a trunk may be ahead. */
 START_TEST(many_streams_are_less_ahead)
 {
 	struct gates *g = gates_new();
+	struct event tick = { .kind = EV_TICK };
 	unsigned s = 1;
 
 	gate_begin(g, 0);
 	g->unchecked = true;
-	for (; s <= TRUNK_AHEAD_ALL / 8; s++)
+	for (; s <= TRUNK_AHEAD_ALL / 8; s++) {
 		gate_sayf(g, 0, "@addr=192.0.2.%u;port=1 NEW %u", 1 + s % 250,
 		    s);
+		if (s % 512 == 0) /* another turn begins */
+			gates_step(g, &tick);
+	}
 	(void)gate_heard(g, 0);
 	/* all that the trunk may be is given to these */
 	g->unchecked = false;
@@ -216,6 +239,7 @@ ahead_suite(void)
 	tcase_add_test(tc, closed_ends_a_client_without_allowance);
 	tcase_add_loop_test(tc, a_trunk_ends_with_lines_that_wait, 0, 2);
 	tcase_add_test(tc, trunks_take_turns);
+	tcase_add_test(tc, a_client_that_comes_is_work);
 	tcase_add_test(tc, many_streams_are_less_ahead);
 	suite_add_tcase(s, tc);
 	return s;
