@@ -51,6 +51,8 @@ static const struct command_row command_row[] = {
 	    "show the servers of the network, or the trunks of a gate", NULL },
 	{ "sessions", NULL, NULL, NEEDS_SOCKET, ask_pages,
 	    "show the clients of a gate", NULL },
+	{ "placement", NULL, NULL, NEEDS_SOCKET, ask_run,
+	    "show how a gate has placed its clients, and who has room", NULL },
 	{ "facts", NULL, NULL, NEEDS_SOCKET, ask_run,
 	    "show a digest that is equal on servers with equal facts", NULL },
 	{ "modules", NULL, NULL, NEEDS_SOCKET, ask_run,

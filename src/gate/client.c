@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "gate/choose.h"
+#include "gate/placing.h"
 #include "gate/port.h"
 #include "gate/roll.h"
 #include "gate/trunk.h"
@@ -87,6 +87,7 @@ client_free(struct client *x)
 	struct gate *g = x->gate;
 
 	leave_waiting(x);
+	placing_end(x);
 	free(x->told);
 	admission_del(&g->admission, &x->addr);
 	port_count(g, x->port_serial, -1);
@@ -124,8 +125,8 @@ end_here(struct client *x, struct span why)
 
 /* ---- finding a trunk ----------------------------------------------------- */
 
-static void
-wait_for_trunk(struct client *x)
+void
+client_wait(struct client *x)
 {
 	struct gate *g = x->gate;
 
@@ -163,27 +164,37 @@ describe(const struct client *x, const struct tls_info *info,
 	}
 }
 
-/* Seat the client. Return false if no server takes it. */
-static bool
-seat(struct client *x)
+void
+client_join(struct client *x, const struct choice *to, bool over, uint64_t rate)
 {
-	const struct choose_from nothing = { 0 };
-	struct choice to = choose(x->gate, x, &nothing);
 	struct trunk_client d;
 	struct tls_info info;
 
-	if (to.trunk == NULL)
-		return false;
 	if (x->tls)
 		(void)stream_tls(x->stream, &info);
 	describe(x, &info, &d);
-	leave_waiting(x);
-	trunk_join(to.trunk, x, &d, to.rate);
-	free(x->told);
-	x->told = NULL;
+	d.over = over;
+	d.rate = rate;
+	trunk_join(to->trunk, x, &d, to->rate);
 	if (stream_unread(x->stream) > 0)
 		stream_pull(x->stream);
-	return true;
+}
+
+void
+client_is_taken(struct client *x)
+{
+	placing_end(x);
+	free(x->told);
+	x->told = NULL;
+}
+
+static bool
+any_is_open(const struct gate *g)
+{
+	for (size_t i = 0; i < g->net.n; i++)
+		if (place_is_open(&g->net.v[i]))
+			return true;
+	return false;
 }
 
 bool
@@ -192,10 +203,12 @@ clients_seat(struct gate *g, unsigned int n)
 	struct client *x;
 
 	while ((x = TAILQ_FIRST(&g->waiting)) != NULL) {
+		if (!any_is_open(g))
+			return false;
 		if (n-- == 0)
 			return true;
-		if (!seat(x))
-			return false;
+		leave_waiting(x);
+		placing_begin(x);
 	}
 	return false;
 }
@@ -232,8 +245,10 @@ client_opened(void *ctx)
 	x->gate->meter.handshakes += x->tls;
 	x->gate->meter.upgrades += x->web;
 	x->since = loop_now(x->gate->loop);
-	if (!TAILQ_EMPTY(&x->gate->waiting) || !seat(x))
-		wait_for_trunk(x);
+	if (TAILQ_EMPTY(&x->gate->waiting))
+		placing_begin(x);
+	else
+		client_wait(x);
 }
 
 static void
@@ -308,6 +323,7 @@ client_consume(void *ctx, struct span unread, bool eof)
 		return 0;
 	if (is_foreign(x, unread))
 		return unread.n;
+	placing_look(x, unread, eof);
 	while (x->seat != NULL && x->granted > 0 && n++ < LINES_PER_TURN &&
 	       (got = frame_next(&x->frame, &in, &line)) != FRAME_MORE)
 		pass_on(x, line, got);
@@ -328,6 +344,7 @@ client_overfull(void *ctx)
 {
 	struct client *x = ctx;
 
+	placing_hurry(x);
 	if (!x->excess && x->seat != NULL) {
 		x->excess = true;
 		trunk_send_of(x, "EXCESS");
@@ -400,6 +417,8 @@ static const struct stream_ops draining_ops = {
 void
 client_grant(struct client *x, uint64_t n)
 {
+	if (x->placing != NULL)
+		client_is_taken(x);
 	x->excess = false; /* if this is too little, it is told again */
 	x->granted =
 	    n > UINT32_MAX - x->granted ? UINT32_MAX : x->granted + (uint32_t)n;

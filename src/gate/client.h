@@ -1,9 +1,9 @@
 /*
  * client.h - the connection of a client, and its stream on a trunk.
  *
- *	accepted --TLS--> open --choose--> on a trunk --> closed
- *	                    |                 ^
- *	                    +----- waits -----+  (no trunk is up)
+ *	accepted --TLS--> open --placing--> on a trunk --> closed
+ *	                    ^        |
+ *	                    +- waits-+  (no server takes clients)
  *
  * A client may send as many lines as its server has granted (gate-protocol.md,
  * 5.4); the rest stays unread in its connection. Lines for it wait in the queue
@@ -15,6 +15,7 @@
 
 #include <bsd/sys/queue.h>
 
+#include "gate/choose.h"
 #include "gate/gate.h"
 #include "host/proxied.h"
 #include "wire/frame.h"
@@ -29,11 +30,12 @@ struct client {
 		TAILQ_ENTRY(client) waiting;
 	};
 	LIST_ENTRY(client) drained_link;
-	uint64_t c;	   /* the number of its last line (5.5) */
-	struct mono since; /* when it was open */
+	struct placing *placing; /* NULL: a server has taken it, or it waits */
+	uint64_t c;		 /* the number of its last line (5.5) */
+	struct mono since;	 /* when it was open */
 	struct addr addr;
 	char *told; /* version, cipher and name that a proxy has told of TLS,
-		     * each with its NUL; until NEW is sent; or NULL */
+		     * each with its NUL; until a server takes it; or NULL */
 	uint32_t granted;
 	uint32_t recvq; /* bytes that may lie unread (5.8) */
 	uint32_t drain; /* tell when fewer bytes wait (5.9); 0: do not */
@@ -73,6 +75,17 @@ void client_end(struct client *, struct span why);
 /* Do the same because the gate or the server is not there any more, and send
  * `ERROR :` and the reason before. */
 void client_end_told(struct client *, struct span why);
+
+/* ---- from its choice of a server ---- */
+
+/* Put the client on a trunk. `over`: no server has room; rate: that of COST, 0
+ * if it is not known. */
+void client_join(struct client *, const struct choice *, bool over,
+    uint64_t rate);
+/* A server has taken the client. */
+void client_is_taken(struct client *);
+/* Wait until a server takes clients. */
+void client_wait(struct client *);
 
 /* ---- from the gate ---- */
 

@@ -15,6 +15,7 @@
 #include "gate/server.h"
 #include "gate/trunk.h"
 #include "host/asker.h"
+#include "place/choose.h"
 #include "wire/record.h"
 
 #define RECORD_MAX 4096 /* bytes */
@@ -181,6 +182,58 @@ servers(const struct ctl_request *q)
 	}
 }
 
+/* Write how clients were placed; costs are those of choices for which a server
+ * has told some, in thousandths of a line an hour. */
+static void
+record_choices(struct record *r, const struct gate *g)
+{
+	record_text(r, "strategy",
+	    place_strategy_word((enum place_strategy)g->conf->strategy));
+	record_size(r, "home", g->placed.home);
+	record_size(r, "best", g->placed.best);
+	record_size(r, "over", g->placed.over);
+	record_size(r, "full", g->placed.full);
+	record_size(r, "asked", g->placed.asked);
+	record_size(r, "answered", g->placed.answered);
+	record_size(r, "late", g->placed.late);
+	record_size(r, "known", g->placed.known);
+	record_size(r, "cost", g->placed.cost);
+	record_size(r, "cost_nearest", g->placed.cost_nearest);
+	record_size(r, "cost_any", g->placed.cost_any);
+}
+
+static void
+placement(const struct ctl_request *q)
+{
+	const struct gate *g = q->gate;
+	const struct place_server *s;
+	const struct trunk *t;
+	struct place_sum sum;
+	struct record r;
+	char text[RECORD_MAX];
+
+	begin_record(&r, text, q);
+	record_choices(&r, g);
+	end_record(&r, q);
+	place_sum_init(&sum, &g->net, PLACE_RATE_UNKNOWN);
+	for (size_t i = 0; i < g->net.n; i++) {
+		s = &g->net.v[i];
+		t = figures_trunk(g, s->sid);
+		begin_record(&r, text, q);
+		record_text(&r, "sid", span_of(s->sid.s));
+		record_text(&r, "name", span_of(t->name));
+		record_bool(&r, "open", place_is_open(s));
+		record_size(&r, "users", s->users);
+		record_size(&r, "rate", s->rate);
+		record_size(&r, "weight", s->weight);
+		record_size(&r, "sent", t->roll.last);
+		record_size(&r, "reserved", place_sent_users(&s->sent));
+		record_num(&r, "fill",
+		    place_is_open(s) ? (int64_t)place_fill(&sum, s) : -1);
+		end_record(&r, q);
+	}
+}
+
 static void
 session(const struct ctl_request *q, const struct client *x)
 {
@@ -232,6 +285,7 @@ static const struct answer_row {
 } answer_row[] = {
 	{ SPAN_INIT("status"), status },
 	{ SPAN_INIT("servers"), servers },
+	{ SPAN_INIT("placement"), placement },
 	{ SPAN_INIT("sessions"), sessions },
 };
 

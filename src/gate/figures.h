@@ -3,8 +3,8 @@
  * their load, whether they are well, and how far away they are.
  *
  * If there are several trunks to one server, one is the *first*: new clients
- * come to the server by it alone, so that the numbers of its streams are those of the
- * reservations (place/sent.h). If it ends, or takes no clients any more,
+ * come to the server by it alone, so that the numbers of its streams are those
+ * of the reservations (place/sent.h). If it ends, or takes no clients any more,
  * another one is the first, and has had no client yet.
  */
 #ifndef GATE_FIGURES_H

@@ -90,6 +90,18 @@ struct gate {
 		uint64_t lines_out; /* of servers, by trunks */
 		uint64_t delivered; /* of these, to clients */
 	} count;
+	struct {
+		uint64_t asked;	   /* questions */
+		uint64_t answered; /* of these, before the client gave up */
+		uint64_t late;	   /* of these, not in time */
+		uint64_t full;	   /* refusals by servers */
+		uint64_t home, best, over; /* choices, by their reason */
+		uint64_t known;	       /* of these, with costs: their sums, in
+				 * thousandths of a line an hour */
+		uint64_t cost;	       /* as they were made */
+		uint64_t cost_nearest; /* if all had gone to the nearest */
+		uint64_t cost_any;     /* on the average of all servers */
+	} placed;
 	struct wall began;
 	bool stopping;
 	struct timer stop_timer;

@@ -16,6 +16,7 @@ banyan_gate_SOURCES = \
 	src/gate/metrics.c src/gate/metrics.h \
 	src/gate/names.c src/gate/names.h \
 	src/gate/peers.c src/gate/peers.h \
+	src/gate/placing.c src/gate/placing.h \
 	src/gate/port.c src/gate/port.h \
 	src/gate/reload.c src/gate/reload.h \
 	src/gate/roll.c src/gate/roll.h \

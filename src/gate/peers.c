@@ -1,8 +1,8 @@
 /*
  * A PEER that cannot be used is as if it had not come: a server without TLS
  * that is not on this machine, or is told of by one that is not (11.3); a host
- * that is no name; a server beyond the bound on servers. The trunk stays, because its
- * server says here what others have told it.
+ * that is no name; a server beyond the bound on servers. The trunk stays,
+ * because its server says here what others have told it.
  */
 #include "gate/peers.h"
 

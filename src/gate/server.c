@@ -604,8 +604,8 @@ let_go(struct server *s, const struct gate_server *old)
 }
 
 /* Dial a server that the configuration did not have. If the place had another
- * key, it is the same server with a new one, and the old key is not used even if
- * others tell it (11.3). */
+ * key, it is the same server with a new one, and the old key is not used even
+ * if others tell it (11.3). */
 static void
 begin(struct gate *g, const struct gate_server *conf)
 {

@@ -23,6 +23,7 @@
 #include "gate/server.h"
 #include "host/sockaddr.h"
 #include "net/dial.h"
+#include "place/ask.h"
 #include "wire/utf8.h"
 #include "wire/words.h"
 
@@ -35,6 +36,7 @@
 #define WORK_OF_GONE 256    /* a connection is closed */
 #define WORK_OF_GRANT 64    /* if lines of the client wait for it */
 #define TELL_MAX 64	    /* bytes of a line that breaks a rule */
+#define QUESTION_MAX 512    /* bytes of the words of PLACE */
 #define LINE_OUT_MAX 8192   /* bytes: the longest is CMD with its tags */
 
 #define OF_MEMBER(p, type, member) \
@@ -93,6 +95,20 @@ trunk_send_of(struct client *x, const char *verb)
 	line_begin(&l);
 	trunkline_of(&l.w, verb, x->seat->s);
 	line_send(x->trunk, &l);
+}
+
+void
+trunk_ask(struct trunk *t, uint64_t q, const struct place_who *who)
+{
+	char words[QUESTION_MAX];
+	struct writer w;
+	struct line l;
+
+	writer_init(&w, words, sizeof(words));
+	place_question_build(&w, who);
+	line_begin(&l);
+	trunkline_place(&l.w, q, writer_done(&w));
+	line_send(t, &l);
 }
 
 static void
@@ -158,6 +174,7 @@ has_ended(struct trunk *t, struct span why)
 	t->state = TRUNK_HAS_ENDED;
 	figures_end(t);
 	peers_drop(t);
+	placing_trunk_ended(t);
 	loop_timer_clear(t->gate->loop, &t->beat);
 	loop_timer_clear(t->gate->loop, &t->late);
 	gate_has_work(t->gate);
@@ -215,6 +232,7 @@ trunk_free(struct trunk *t)
 	LIST_REMOVE(t, link);
 	roll_fini(&t->roll);
 	free(t->peer);
+	free(t->questions.v);
 	free(t);
 }
 
@@ -569,7 +587,7 @@ refuse_network(struct trunk *t, struct span network)
 static const char *
 take_server(struct trunk *t, const struct trunkline *x)
 {
-	struct span network = SPAN_NONE, streams = SPAN_NONE;
+	struct span network = SPAN_NONE, streams = SPAN_NONE, place;
 	const char *why;
 	char text[ADDR_TEXT];
 	struct writer w;
@@ -589,6 +607,7 @@ take_server(struct trunk *t, const struct trunkline *x)
 	if (!trunkline_cap(x->text, SPAN("streams"), &streams) ||
 	    !span_u64(streams, &t->room))
 		t->room = UINT64_MAX;
+	t->places = trunkline_cap(x->text, SPAN("place"), &place);
 	copy_word(t->origin, x->origin);
 	copy_word(t->name, x->name);
 	copy_word(t->region, x->region);
@@ -620,13 +639,25 @@ take_load(struct trunk *t, const struct trunkline *x)
 	return NULL;
 }
 
-/* The gate has not announced that it knows the line (10.1). */
+/* The stream has ended, and the client goes to another server (12.4). */
 static const char *
-take_unasked(struct trunk *t, const struct trunkline *x)
+take_full(struct trunk *t, const struct trunkline *x)
 {
-	(void)t;
-	(void)x;
-	return "state";
+	struct client *c;
+	struct seat *seat;
+
+	if (!roll_find(&t->roll, x->to, &seat))
+		return "stream";
+	if (seat == NULL)
+		return NULL;
+	c = seat->client;
+	if (!t->places || !placing_may_be_full(c))
+		return "state";
+	trunk_leave(c);
+	c->ended = c->excess = false;
+	t->work += WORK_OF_GONE;
+	placing_full(c, t->sid);
+	return NULL;
 }
 
 static line_taken *const take_row[] = {
@@ -641,8 +672,8 @@ static line_taken *const take_row[] = {
 	[TRUNK_POS] = take_pos,
 	[TRUNK_PEER] = take_peer,
 	[TRUNK_LOAD] = take_load,
-	[TRUNK_COST] = take_unasked,
-	[TRUNK_FULL] = take_unasked,
+	[TRUNK_COST] = placing_cost,
+	[TRUNK_FULL] = take_full,
 	[TRUNK_BEAT] = take_beat,
 	[TRUNK_ERROR] = take_error,
 };
@@ -778,7 +809,7 @@ trunk_opened(void *ctx)
 	const struct trunk_gate own = { .name = g->conf->name,
 		.region = g->conf->region,
 		.network = span_of(g->network),
-		.caps = SPAN("peers load") };
+		.caps = SPAN("peers load place") };
 	struct line l;
 
 	t->state = TRUNK_IS_OPENING;

@@ -13,6 +13,7 @@
 #define GATE_TRUNK_H
 
 #include "gate/gate.h"
+#include "gate/placing.h"
 #include "gate/roll.h"
 #include "gate/trunkline.h"
 #include "place/net.h"
@@ -59,6 +60,8 @@ struct trunk {
 	struct addr addr; /* of the server */
 	struct conf_pin pin;
 	bool plaintext;
+	bool places; /* it answers questions, and says FULL */
+	struct placing_questions questions;
 	struct peer *peer; /* the list of its server: peers.h */
 	size_t npeers;
 	struct timer beat;
@@ -88,6 +91,10 @@ void trunk_join(struct trunk *, struct client *, const struct trunk_client *,
     uint64_t rate);
 /* Take a client off its trunk, if it is on one. The server is told nothing. */
 void trunk_leave(struct client *);
+
+/* Ask where somebody should be (12.1). */
+struct place_who;
+void trunk_ask(struct trunk *, uint64_t q, const struct place_who *);
 
 /* Tell the server of a client. These do nothing if the client is on no trunk,
  * or its trunk has ended. */

@@ -44,7 +44,7 @@ def test_the_first_line(make, port, folder):
     gate.config["region"] = "eu"
     gate.start()
     trunk = port.accept()
-    trunk.expect(r"^GATE 1 gate1 eu :peers load$")
+    trunk.expect(r"^GATE 1 gate1 eu :peers load place$")
     trunk.send("SERVER 1 1AA.1 one.test us :network=Tests streams=5 later=1")
     gate.await_trunks()
     assert gate.status()["network"] == "Tests"
