@@ -495,7 +495,8 @@ may_have_been_away(const struct world *w, const struct message *m,
 }
 
 /* Return true if the message was to a user who was held, and the person has
- * come back as another one. The server of the sender may hear of it late. */
+ * come back as another one: without a certificate, or too late. The server of
+ * the sender may hear of it late. */
 static bool
 is_to_another(const struct world *w, const struct message *m,
     const struct person *p)
@@ -504,7 +505,7 @@ is_to_another(const struct world *w, const struct message *m,
 	const struct user *u =
 	    facts_find_nick(&core->facts, span_of(p->ref.nick));
 
-	return m->chan[0] == '\0' && p->back_at > 0 && !p->cert && u != NULL &&
+	return m->chan[0] == '\0' && p->back_at > 0 && u != NULL &&
 	       uid_cmp(u->uid, m->to) != 0;
 }
 

@@ -298,7 +298,8 @@ rest_wait_quiet(struct world *w)
 {
 	unsigned i;
 
-	for (i = 0; i < 300 && !w->net->failed; i++) {
+	/* in a crowd everybody has written to everybody, and turns are short */
+	for (i = 0; i < REST_S * 10 && !w->net->failed; i++) {
 		if (oracle_is_quiet(w->net, part_of(w, 0)))
 			return;
 		net_run(w->net, 100);
