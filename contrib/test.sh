@@ -31,6 +31,8 @@ packages=(autoconf automake binutils make gcc libc6-dev pkg-config python3
 . "$top/contrib/packages.sh"
 packages_need "${packages[@]}" "$(packages_clang_runtime)"
 (packages_need limnoria) || echo "note: no limnoria here, so no test of it" >&2
+(packages_need nodejs npm chromium chromium-driver) ||
+    echo "note: no npm or no Chromium here, so no test of web clients" >&2
 (packages_need inspircd) || echo "note: no inspircd here, so no step differ" >&2
 
 rm -rf "$build"

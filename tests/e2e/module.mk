@@ -15,7 +15,11 @@ EXTRA_DIST += tests/e2e/README.md tests/e2e/cable.py tests/e2e/conftest.py \
 	tests/e2e/test_gate_together.py \
 	tests/e2e/test_guide.py \
 	tests/e2e/test_dns.py \
-	tests/e2e/drivers/framework.js tests/e2e/drivers/poe.pl \
+	tests/e2e/drivers/framework.js tests/e2e/drivers/framework_bot.js \
+	tests/e2e/drivers/page.js tests/e2e/drivers/poe.pl \
+	tests/e2e/chromium.py tests/e2e/npm.py \
+	tests/e2e/npm/package.json tests/e2e/npm/package-lock.json \
+	tests/e2e/test_web_clients.py \
 	tests/e2e/drivers/python_irc.py tests/e2e/test_libraries.py \
 	tests/e2e/test_held.py \
 	tests/e2e/test_hostile.py tests/e2e/test_http.py \

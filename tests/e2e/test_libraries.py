@@ -14,6 +14,7 @@ import threading
 
 import pytest
 
+import npm
 from gates import Gate
 from harness import TIMEOUT, Client, free_port, until
 from test_trunk import gated
@@ -28,43 +29,19 @@ LIBRARIES = {
 SAME = {"privnotice": "notice", "pubnotice": "notice"}
 
 
-def has_framework():
-    """It is not in Debian: NODE_PATH says where npm has put it."""
-    return shutil.which("node") and subprocess.run(
-        ["node", "-e", "require('irc-framework')"],
-        capture_output=True, check=False).returncode == 0
+class Bot:
+    """A client made of a library: do() tells it what to do, and next() waits for
+    the next line that the library has told it, or returns None in the end."""
 
-
-class Driver:
-    """A program that uses a library: it takes what to do from stdin, and tells
-    what the library told it, a line each."""
-
-    def __init__(self, library, port, nick):
-        program, name = LIBRARIES[library]
-        self.told, self.lines = [], queue.Queue()
-        self.process = subprocess.Popen(
-            [program, os.path.join(DRIVERS, name), str(port), nick],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, text=True, bufsize=1)
-        self.reader = threading.Thread(target=self.read, daemon=True)
-        self.reader.start()
-        self.expect("welcome " + nick)
-
-    def read(self):
-        for line in self.process.stdout:
-            self.lines.put(line.rstrip("\n"))
-
-    def do(self, *lines):
-        for line in lines:
-            self.process.stdin.write(line + "\n")
+    def __init__(self):
+        self.told = []
 
     def expect(self, pattern):
         """Wait for a line that matches."""
         first = len(self.told)
         while True:
-            try:
-                line = self.lines.get(timeout=TIMEOUT)
-            except queue.Empty:
+            line = self.next()
+            if line is None:
                 raise AssertionError(f"nothing like {pattern!r}; told: "
                                      f"{self.told[first:]}")
             name, _, rest = line.partition(" ")
@@ -85,6 +62,41 @@ class Driver:
             until(f"{do}: {pattern}", asked)
         except AssertionError as e:
             raise AssertionError(f"{e}; told: {self.told[-5:]}")
+
+
+class Driver(Bot):
+    """A program that uses a library: it takes what to do from stdin, and tells
+    what the library told it, a line each. irc-framework is not in Debian: NODE_PATH
+    says where it is, or else it comes by npm."""
+
+    def __init__(self, library, port, nick):
+        super().__init__()
+        program, name = LIBRARIES[library]
+        self.lines = queue.Queue()
+        env = None
+        if program == "node" and "NODE_PATH" not in os.environ:
+            env = {**os.environ, "NODE_PATH": npm.modules()}
+        self.process = subprocess.Popen(
+            [program, os.path.join(DRIVERS, name), str(port), nick],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True, bufsize=1, env=env)
+        self.reader = threading.Thread(target=self.read, daemon=True)
+        self.reader.start()
+        self.expect("welcome " + nick)
+
+    def read(self):
+        for line in self.process.stdout:
+            self.lines.put(line.rstrip("\n"))
+
+    def do(self, *lines):
+        for line in lines:
+            self.process.stdin.write(line + "\n")
+
+    def next(self):
+        try:
+            return self.lines.get(timeout=TIMEOUT)
+        except queue.Empty:
+            return None
 
     def kill(self):
         self.process.kill()
@@ -113,15 +125,17 @@ def three(request, make):
 
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_a_bot(three, make, library):
+    net, port = three
+    act_out(make, net, lambda: Driver(library, port, "bot"))
+
+
+def act_out(make, net, start):
     """Each act of the bot is seen at the other end of the network, and each act
     there is told to the bot, as its library tells such things."""
-    if library == "irc-framework" and not has_framework():
-        pytest.skip("irc-framework is not in NODE_PATH")
-    net, port = three
     dan = make.keep(net[2].client("dan"))
     dan.join("#talk")
     net.await_same_facts()      # or else the bot founds a channel, too
-    bot = make.keep(Driver(library, port, "bot"))
+    bot = make.keep(start())
 
     bot.is_told("isupport", r"isupport # (.*,)?o@,(.*,)?v\+ 30$")
     bot.do("join #talk")

@@ -11,7 +11,7 @@ import pytest
 from harness import BUILD, TIMEOUT, TOP, Terminal, until
 from tap import Tap
 from test_clients import IRSSI_AT_ONCE, WeeChat
-from test_libraries import Driver, Znc, has_framework
+from test_libraries import Driver, Znc
 
 PAGE = os.path.join(TOP, "doc", "clients.md")
 HELP = "/usr/share/irssi/help"
@@ -133,8 +133,6 @@ def own(sent):
 def test_what_is_asked_for(make, tap, client):
     """A client sends what the page says when it connects and joins, and
     nothing else."""
-    if client == "irc-framework" and not has_framework():
-        pytest.skip("irc-framework is not in NODE_PATH")
     _, _, caps, lines = rows("What they ask for")[client]
     started = CLIENTS[client](make, tap.port)
     said = quoted(lines)
