@@ -29,6 +29,7 @@
 struct ban;
 struct core;
 struct sink;
+struct user;
 
 /* Make a core that knows nothing: give it EV_SEED first, then EV_CONF. The
  * caller frees it. */
@@ -425,6 +426,10 @@ size_t core_load_users(const struct core *);
 void core_set_draining(struct core *, const struct event *ev, bool on,
     struct effects *);
 bool core_is_draining(const struct core *);
+/* Return how many users that are shown have that server as their home. */
+size_t core_users_of(const struct core *, struct sid);
+/* Return the account of a user, borrowed; empty if there is none. */
+struct span core_account(const struct core *, const struct user *);
 
 /* Return true if the core has the connection, and how many of its connections
  * are streams of trunks (trunk/check.c). */

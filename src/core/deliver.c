@@ -17,6 +17,7 @@
 #include "core/sessions/audience.h"
 #include "core/sessions/batch.h"
 #include "core/sessions/source.h"
+#include "core/show/change.h"
 #include "core/sessions/targets.h"
 #include "core/types/cost.h"
 #include "wire/mask.h"
@@ -265,6 +266,8 @@ chan_line(struct step *st, const struct part *part, uint32_t index)
 	/* a status of a later version: its members are not known here */
 	if (p->status.n > 0 && need == 0)
 		return;
+	if (need == 0)
+		change_said(st, c);
 	audience_begin(st);
 	audience_leave_out(st, st->tables->deaf);
 	if (need == 0)

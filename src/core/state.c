@@ -409,6 +409,20 @@ core_load_users(const struct core *c)
 	return c->nunregistered + (me == NULL ? 0 : me->nusers);
 }
 
+size_t
+core_users_of(const struct core *c, struct sid sid)
+{
+	const struct server *s = facts_find_server(&c->facts, sid);
+
+	return s == NULL ? 0 : s->nusers;
+}
+
+struct span
+core_account(const struct core *c, const struct user *u)
+{
+	return user_value_text(&c->facts, u, SPAN("account"));
+}
+
 bool
 core_is_draining(const struct core *c)
 {

@@ -7,7 +7,7 @@ banyand_CFLAGS = $(AM_CFLAGS) $(OPENSSL_CFLAGS) $(BSD_CFLAGS) \
 # them.
 banyand_LDFLAGS = $(AM_LDFLAGS) -Wl,--export-dynamic
 banyand_LDADD = libpubsub.a libbroker.a libhost.a libnet.a \
-	libstore.a libnode.a libtrunk.a liblink.a \
+	libstore.a libnode.a libtrunk.a libplace.a liblink.a \
 	libconf.a \
 	$(WHOLE_BEGIN) libcore.a libwire.a libbase.a \
 	$(WHOLE_END) $(SODIUM_LIBS) $(ZSTD_LIBS) $(OPENSSL_LIBS) $(LDNS_LIBS) $(BSD_LIBS) $(URING_LIBS) $(WSLAY_LIBS) \

@@ -193,6 +193,7 @@ take_node(struct taking *t, struct span rest)
 	if (ns > t->h->now.ns)
 		return "the machine has been started since";
 	t->begun = true;
+	trunk_net_begin(t->node->trunks, t->h->seed, t->h->settings);
 	t->core = core_take_begin(t->node->core, &t->ev, t->h->seed, t->fx);
 	return NULL;
 }
@@ -294,7 +295,6 @@ handover_take(struct node *node, const struct handover *h, struct effects *fx,
 	if (fault->why != NULL)
 		return false;
 	tell_known(&t);
-	trunk_net_begin(node->trunks, h->seed, h->settings);
 	node->awake = (struct awake){ .last = h->now };
 	node->deadline = node->core_deadline = h->now;
 	fx->deadline = h->now;

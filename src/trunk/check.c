@@ -14,6 +14,9 @@
  *     a trunk together; each stream may have one line beside that.
  * T8  Something waits, or there is no memory for it. What waits is ready if the
  *     core has granted a line.
+ * T9  The table of channels for placing has no other channels than are shown;
+ *     a permanent one without members is not in it.
+ * T10 The rates that are expected are those of the streams.
  */
 #include "trunk/state.h"
 
@@ -77,6 +80,25 @@ check_trunk(const struct trunk_net *net, const struct trunk *t)
 	return NULL;
 }
 
+static const char *
+check_placing(const struct trunk_net *net)
+{
+	const struct trunk_stream *s;
+	struct core_counts counts;
+	uint64_t rate = 0;
+
+	core_counts(net->core, &counts);
+	if (net->placing.chans != NULL &&
+	    place_chans_count(net->placing.chans) > counts.channels)
+		return "T9: placing has other channels than are shown";
+	for (size_t i = 0; i < net->ntrunk; i++)
+		LIST_FOREACH(s, &net->trunk[i]->streams, link)
+			rate += s->rate;
+	return rate == net->streams.expected
+		   ? NULL
+		   : "T10: expected rates are miscounted";
+}
+
 const char *
 trunk_check(const struct trunk_net *net)
 {
@@ -92,6 +114,8 @@ trunk_check(const struct trunk_net *net)
 		waits += t->state == TRUNK_WAITS;
 		ends += t->state == TRUNK_DEAD;
 	}
+	if ((why = check_placing(net)) != NULL)
+		return why;
 	if (n != trunk_streams_count(&net->streams) || waits != net->nwaits ||
 	    ends != net->nends)
 		return "T4: trunks are miscounted";

@@ -33,6 +33,7 @@ struct trunk_counts {
 	uint64_t lines_in, lines_out, bytes_in, bytes_out;
 	uint64_t lists;	  /* that were told to gates */
 	uint64_t opened;  /* streams */
+	uint64_t full;	  /* that were not taken, by FULL */
 	uint64_t refused; /* trunks that this server closed with ERROR */
 };
 

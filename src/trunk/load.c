@@ -20,6 +20,7 @@ static struct trunk_figures
 figures(const struct trunk_net *net)
 {
 	return (struct trunk_figures){ .users = core_load_users(net->core),
+		.rate = trunk_placing_rate(net),
 		.weight = net->set->weight,
 		.draining = core_is_draining(net->core) };
 }
@@ -127,7 +128,8 @@ trunk_load_send(const struct trunk_step *st)
 	struct trunk_load *x = &st->net->load;
 	struct trunk_figures now;
 
-	if (mono_is_never(x->again) || st->net->set == NULL)
+	if (mono_is_never(x->again) || st->net->set == NULL ||
+	    core_mutated(st->net, LOAD_ONCE))
 		return MONO_NEVER; /* no gate reads LOAD */
 	now = figures(st->net);
 	if (mono_cmp(x->again, st->ev->now) > 0) {

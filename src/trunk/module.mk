@@ -8,6 +8,7 @@ libtrunk_a_SOURCES = \
 	src/trunk/load.c src/trunk/load.h \
 	src/trunk/net.c src/trunk/net.h \
 	src/trunk/peer.c src/trunk/peer.h \
+	src/trunk/placing.c src/trunk/placing.h \
 	src/trunk/recv.c src/trunk/recv.h \
 	src/trunk/recv_stream.c src/trunk/recv_stream.h \
 	src/trunk/send.c \

@@ -33,6 +33,7 @@ trunk_net_new(struct core *core)
 	TAILQ_INIT(&net->busy);
 	trunk_peers_init(&net->peers, net->key);
 	trunk_load_init(&net->load);
+	trunk_placing_init(net);
 	return net;
 }
 
@@ -58,6 +59,7 @@ trunk_net_free(struct trunk_net *net)
 	free(net->trunk);
 	free(net->shares);
 	trunk_peers_fini(&net->peers);
+	trunk_placing_fini(&net->placing);
 	free(net);
 }
 
@@ -199,6 +201,7 @@ take_seed(struct trunk_net *net, const unsigned char seed[RNG_SEED])
 	net->mix = rng_u64(&rng) | 1;
 	trunk_peers_fini(&net->peers);
 	trunk_peers_init(&net->peers, net->key);
+	rng_bytes(&rng, net->memory_key, sizeof(net->memory_key));
 }
 
 void
@@ -207,6 +210,7 @@ trunk_net_begin(struct trunk_net *net, const unsigned char seed[RNG_SEED],
 {
 	take_seed(net, seed);
 	net->set = set;
+	trunk_placing_begin(net, net->memory_key);
 }
 
 /* Return the gate of the trunk in the new settings, or NULL if there is none
@@ -234,6 +238,7 @@ on_conf(const struct trunk_step *st)
 	struct trunk_net *net = st->net;
 
 	net->set = st->ev->u.conf.settings;
+	trunk_placing_begin(net, net->memory_key);
 	for (size_t i = 0; i < net->ntrunk; i++) {
 		struct trunk *t = net->trunk[i];
 
@@ -297,6 +302,7 @@ on_tick(const struct trunk_step *st)
 	struct trunk_net *net = st->net;
 	bool beat = mono_cmp(net->beat_at, st->ev->now) <= 0;
 
+	trunk_placing_tick(st);
 	trunk_begin_all(st);
 	for (size_t i = 0; i < net->ntrunk; i++) {
 		struct trunk *t = net->trunk[i];
@@ -343,6 +349,7 @@ trunk_net_step(struct trunk_net *net, const struct event *ev,
 	struct trunk *t;
 
 	net->ended = net->fed = false;
+	net->placing.now = ev->now;
 	switch (ev->kind) {
 	case EV_SEED:
 		take_seed(net, ev->u.seed.seed);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "trunk/recv_stream.h"
+#include "place/ask.h"
 #include "wire/name.h"
 #include "wire/utf8.h"
 #include "wire/words.h"
@@ -25,7 +26,7 @@
 struct hello {
 	uint64_t version;
 	struct span name, region, network;
-	bool peers, load;
+	bool peers, load, place;
 };
 
 static void
@@ -39,6 +40,8 @@ read_cap(struct hello *h, struct span word)
 		h->peers = true;
 	else if (span_eq(cap, SPAN("load")))
 		h->load = true;
+	else if (span_eq(cap, SPAN("place")))
+		h->place = true;
 }
 
 static const char *
@@ -141,7 +144,7 @@ begin(const struct trunk_step *st, struct trunk *t)
 		writer_span(w, set->network);
 		writer_char(w, ' ');
 	}
-	writer_str(w, "peers load streams=");
+	writer_str(w, "peers load place streams=");
 	writer_u64(w, t->gate->streams);
 	trunk_line_end(w);
 	trunk_peers_begin(st, t);
@@ -185,9 +188,51 @@ gate_recv(const struct trunk_step *st, struct trunk *t, struct trunk_in *in)
 	copy_name(t->region, h.region);
 	t->peers = h.peers;
 	t->load = h.load;
+	t->place = h.place;
 	t->state = TRUNK_WAITS;
 	st->net->nwaits++;
 	trunk_begin_all(st);
+	return NULL;
+}
+
+/* ---- PLACE --------------------------------------------------------------- */
+
+static void
+answer(const struct trunk_step *st, struct trunk *t, uint64_t q,
+    const struct place_who *who)
+{
+	struct writer *w = trunk_line(st, t, "COST ");
+
+	writer_u64(w, q);
+	writer_char(w, ' ');
+	trunk_placing_answer(st, t, who, w);
+	trunk_line_end(w);
+}
+
+static const char *
+place_recv(const struct trunk_step *st, struct trunk *t, struct trunk_in *in)
+{
+	struct place_who who;
+	uint64_t q;
+
+	if (!word_num(&in->rest, &q) || q == 0 || q > INT64_MAX)
+		return "expected the number of a question";
+	words_skip_spaces(&in->rest);
+	if (!place_question_parse(in->rest, &who))
+		return "expected an account, a nick and an address";
+	if (!t->place) {
+		trunk_refuse(st, t, "state", "the gate does not read COST");
+		return NULL;
+	}
+	if (q != t->asked + 1) {
+		trunk_refuse(st, t, "command",
+		    "the question does not have the next number");
+		return NULL;
+	}
+	t->asked = q;
+	answer(st, t, q, &who);
+	if (core_mutated(st->net, COST_TWICE))
+		answer(st, t, q, &who);
 	return NULL;
 }
 

@@ -176,18 +176,50 @@ refuse_client(const struct trunk_step *st, struct trunk *t)
 	trunk_line_end(w);
 }
 
+struct placed {
+	uint64_t rate; /* PLACE_RATE_UNKNOWN: not said */
+	bool over;
+};
+
+static const char *
+read_placed(const struct trunk_step *st, const struct trunk_in *in,
+    struct placed *p)
+{
+	struct span v;
+
+	*p = (struct placed){ .rate = PLACE_RATE_UNKNOWN,
+		.over = find_tag(st, in, SPAN("over"), &v) };
+	if (find_tag(st, in, SPAN("rate"), &v) &&
+	    (!num_parse(v, &p->rate) || p->rate > PLACE_LOAD_MAX))
+		return "expected rate= and a rate";
+	return NULL;
+}
+
+/* The server has more than its share (12.4). */
+static void
+send_full(const struct trunk_step *st, struct trunk *t)
+{
+	struct writer *w = trunk_line(st, t, "FULL ");
+
+	writer_u64(w, t->last);
+	trunk_line_end(w);
+	st->net->counts.full++;
+}
+
 const char *
 new_recv(const struct trunk_step *st, struct trunk *t, struct trunk_in *in)
 {
 	const struct class_settings *class;
 	struct event core = { .kind = EV_CONN_OPEN };
 	struct trunk_stream *s;
+	struct placed placed;
 	uint32_t number;
 	const char *why;
 
 	if (!take_number(in, &number) || !word_none(in->rest))
 		return "expected the number of a stream";
-	if ((why = read_client(st, in, &core)) != NULL)
+	if ((why = read_client(st, in, &core)) != NULL ||
+	    (why = read_placed(st, in, &placed)) != NULL)
 		return why;
 	if (number <= t->last) {
 		trunk_refuse(st, t, "stream",
@@ -199,7 +231,14 @@ new_recv(const struct trunk_step *st, struct trunk *t, struct trunk_in *in)
 		refuse_client(st, t);
 		return NULL;
 	}
+	if (t->place && !trunk_placing_admits(st, placed.rate, placed.over)) {
+		send_full(st, t);
+		return NULL;
+	}
 	s = trunk_stream_new(&st->net->streams, t, number);
+	if (placed.rate != PLACE_RATE_UNKNOWN)
+		s->rate = placed.rate;
+	st->net->streams.expected += s->rate;
 	st->net->counts.opened++;
 	core_spend(st->net->core, COST_COMMAND);
 	class = settings_class(st->net->set, &core.u.open.addr);

@@ -11,6 +11,7 @@
 #include "trunk/load.h"
 #include "trunk/net.h"
 #include "trunk/peer.h"
+#include "trunk/placing.h"
 #include "trunk/stream.h"
 #include "trunk/trunk.h"
 
@@ -18,7 +19,8 @@ struct trunk_net {
 	struct core *core;	    /* borrowed */
 	const struct settings *set; /* borrowed; NULL before EV_CONF */
 	unsigned char key[SIPHASH_KEY];
-	uint64_t mix;	      /* odd: the key of list_hash() */
+	uint64_t mix; /* odd: the key of list_hash() */
+	unsigned char memory_key[PLACE_MEMORY_KEY];
 	struct trunk **trunk; /* in the order of opening */
 	size_t ntrunk, captrunk;
 	size_t nwaits; /* in TRUNK_WAITS */
@@ -27,6 +29,7 @@ struct trunk_net {
 	struct mono beat_at;
 	struct trunk_peers peers;
 	struct trunk_load load;
+	struct trunk_placing placing;
 	bool ended; /* this step has ended a stream of a DEAD trunk */
 	bool fed;   /* it has given the core a line that waited */
 	TAILQ_HEAD(, trunk) busy; /* they have streams that are ready */

@@ -84,6 +84,7 @@ trunk_stream_free(struct trunk_streams *x, struct trunk_stream *s)
 	struct trunk *t = s->trunk;
 	uint32_t i = s->id.slot & ~STREAM_SLOT;
 
+	x->expected -= s->rate;
 	trunk_ahead_drop(s);
 	t->lines -= s->granted;
 	if (s->owed)

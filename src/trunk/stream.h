@@ -35,6 +35,7 @@ struct trunk_stream {
 	bool eof : 1;	  /* the core knows that no more lines come */
 	bool left : 1;	  /* CLOSED has come, and waits behind lines */
 	uint64_t c;	  /* the number of its last line */
+	uint64_t rate;
 	struct trunk_ahead *ahead; /* what waits; NULL: nothing; owned */
 	void *chain;		   /* for trunk->by_number */
 	LIST_ENTRY(trunk_stream) link;
@@ -52,6 +53,7 @@ struct trunk_streams {
 	uint32_t n;
 	uint32_t free; /* index + 1; 0: none */
 	struct pool pool;
+	uint64_t expected; /* the sum of their rates */
 };
 
 /* How a trunk finds its streams by their numbers. */

@@ -82,6 +82,8 @@ struct trunk {
 	bool load;	     /* the gate reads LOAD */
 	struct trunk_figures told_load; /* what it was told last */
 	struct mono load_at;		/* when that was */
+	bool place;			/* the gate reads COST and FULL */
+	uint64_t asked;			/* the number of its last question */
 	struct mono opened;		/* awake */
 	struct mono heard;		/* awake: when the last line came */
 	bool was_up;

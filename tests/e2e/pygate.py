@@ -56,9 +56,11 @@ FORMS = {
     b"QUEUES": (2, None, False), b"DRAIN": (2, 2, False),
     b"GONE": (1, 1, True), b"POS": (0, None, False), b"BEAT": (1, 3, False),
     b"ERROR": (1, 1, True), b"PEER": (1, 6, False),
-    b"LOAD": (5, 5, False),
+    b"LOAD": (5, 5, False), b"COST": (4, None, False),
+    b"FULL": (1, 1, False),
 }
-NEEDS = {b"PEER": "peers", b"LOAD": "load"}          # 10.1: what GATE must have announced
+# 10.1: what GATE must have announced
+NEEDS = {b"PEER": "peers", b"LOAD": "load", b"COST": "place", b"FULL": "place"}
 BEFORE_OPEN = (b"SERVER", b"BEAT", b"ERROR")
 
 
@@ -174,6 +176,7 @@ class Stream:
         self.closed = self.gone = None      # why
         self.closed_at = None               # the BEAT after CLOSED
         self.excesses = self.grants = 0
+        self.is_full = False
         self.granted_at = []        # how many lines came before each READ
 
     @property
@@ -292,6 +295,7 @@ class Trunk:
         self.caps, self.o = {}, None
         self.own_caps, self.peers = set(caps), {}
         self.load, self.load_at = None, None
+        self.asked, self.costs = 0, []  # questions, and their answers
         self.error = self.breach = None
         self.is_closed, self.why = False, None
         self.last_t = self.last_echo = self.server_t = 0
@@ -524,6 +528,32 @@ class Trunk:
                      "weight": number(words[2], 1, 1000), "s": s,
                      "flags": set(words[3].decode().split(",")) - {"-"}}
 
+    def on_cost(self, words, _):
+        """12.2"""
+        q = number(words[0], 1)
+        if q != len(self.costs) + 1 or q > self.asked:
+            raise Breach("form", f"COST {q} of {self.asked} questions")
+        home = words[2].decode()
+        if not re.fullmatch(r"\*|\+?[0-9][A-Z0-9]{2}", home):
+            raise Breach("form", f"no home: {home!r}")
+        sids = [w.partition(b"=")[0] for w in words[4:]]
+        if sids != sorted(set(sids)):
+            raise Breach("form", f"not in order: {sids}")
+        self.costs.append({
+            "rate": number(words[1], 0, 1 << 40), "home": home,
+            "rest": number(words[3], 0, 1 << 60),
+            "cost": {w.partition(b"=")[0].decode():
+                     number(w.partition(b"=")[2], 0, 1 << 60)
+                     for w in words[4:]}})
+
+    def on_full(self, words, _):
+        """12.4: in the place of QUEUES and READ"""
+        x = self.stream(words[0])
+        if x.granted or x.lines:
+            raise Breach("state", f"FULL {words[0]} behind other lines")
+        x.is_full = True
+        x.end("FULL")
+
     def on_error(self, words, text):
         code = words[0].decode()
         if code not in CODES:
@@ -723,6 +753,15 @@ class Trunk:
                 for k, v in tags.items() if v is not None) +
                 f" NEW {x.s}")
             return x
+
+    def ask(self, account="*", nick="*", address="*"):
+        """Ask where somebody should be, and return the answer: 12.1."""
+        with self.lock:
+            self.asked += 1
+            q = self.asked
+            self.say(f"PLACE {q} {account} {nick} {address}")
+        self.wait("COST", lambda: len(self.costs) >= q)
+        return self.costs[q - 1]
 
     def know(self, s):
         """Take part in a stream whose NEW is sent by raw()."""

@@ -690,3 +690,106 @@ def test_gates_are_told(one):
     s.await_log(r" trunk-down .*gate1")
     until("it is gone", lambda: not [r for r in s.ask("gates")
                                      if r.get("streams")])
+
+
+# ---- other servers, load, and the choice of a server ---------------------------
+
+ALL = ("peers", "load", "place")
+
+
+@pytest.fixture
+def two(make):
+    """Two linked servers with gates, in two regions."""
+    net = make.network(2)
+    for s, region in zip(net.servers, ("eu", "us")):
+        gated(s)
+        s.config["server"]["region"] = region
+    return net.start()
+
+
+def test_a_gate_is_told_of_the_servers(two, dial):
+    trunk = dial(two[0], caps=ALL)
+    pins = {}
+    trunk.wait("both servers", lambda: len(trunk.peers) == 2)
+    for s, region in zip(two.servers, ("eu", "us")):
+        peer = trunk.peers[s.sid]
+        pins[s.sid] = peer.pop("pin")
+        assert peer == {"name": s.name, "region": region,
+                        "host": "127.0.0.1", "port": s.gates}
+    assert set(pins.values()) == {"-"}
+    assert trunk.load["users"] == 0 and trunk.load["weight"] == 100
+    assert two[1].ctl("stop").returncode == 0
+    two[1].process.wait()
+    trunk.wait("it has gone", lambda: set(trunk.peers) == {two[0].sid})
+    two[1].start()
+    trunk.wait("it is back", lambda: len(trunk.peers) == 2)
+
+
+def test_a_key_is_told(make, dial):
+    """Over TLS, PEER has the pin that a gate sees."""
+    s = make.server("one.test", "1AA", tls=True)
+    folder = os.path.join(make.folder, "gate")
+    os.makedirs(folder)
+    pin = make_certificate(folder, "gate.test")
+    s.add_gates({"name": "gate1", "pin": pin}, tls=True)
+    s.start()
+    trunk = dial(s, keys=folder, pin=s.pin)
+    assert trunk.peers["1AA"]["pin"] == s.pin
+
+
+def test_people_go_where_they_were(two, dial):
+    """Somebody who comes again costs less where the others of the channel are."""
+    near, far = dial(two[0], caps=ALL), dial(two[1], caps=ALL)
+    stranger = near.ask(nick="nobody", address="192.0.2.1")
+    assert stranger["rate"] == 0 and set(stranger["cost"].values()) == {0}
+    alice = Behind(near, "alice", addr="192.0.2.1", over=True)
+    bob = Behind(far, "bob", addr="192.0.2.2", over=True)
+    alice.join("#tea")
+    bob.join("#tea")
+    for i in range(20):
+        bob.send(f"PRIVMSG #tea :{i}")
+    alice.expect(r"PRIVMSG #tea :19$")
+    alice.send("QUIT")
+    for trunk in (near, far):
+        until("both remember", lambda: trunk.ask(
+            nick="ALICE", address="192.0.2.1")["rate"] > 0)
+        cost = trunk.ask(nick="alice", address="192.0.2.1")["cost"]
+        assert cost[two[1].sid] < cost[two[0].sid]
+        assert trunk.ask(nick="alice", address="192.0.2.9")["rate"] == 0
+    near.wait("LOAD has what they read", lambda: far.load["rate"] > 0)
+
+
+def test_a_server_with_more_than_its_share(two, dial):
+    trunk = dial(two[0], caps=ALL)
+    trunk.wait("both servers", lambda: len(trunk.peers) == 2)
+
+    def come(n):
+        streams = [trunk.new(addr=f"192.0.2.{i + 1}") for i in range(n)]
+        trunk.wait("the last is answered", lambda: streams[-1].has_ended or
+                   streams[-1].granted)
+        return [x.is_full for x in streams]
+    # as many may come elsewhere at the same time
+    assert not any(come(20))
+    time.sleep(0.7)
+    assert all(come(10))
+    over = trunk.new(over=True)
+    trunk.wait("it is taken", lambda: over.granted)
+    other = dial(two[1], caps=ALL)
+    x = other.new()
+    other.wait("there is room at the other one", lambda: x.granted)
+
+
+def test_a_drained_server(two, dial):
+    trunk, other = dial(two[0], caps=ALL), dial(two[1], caps=ALL)
+    early = Behind(trunk, "early", over=True)
+    assert two[0].ctl("drain", "on").returncode == 0
+    trunk.wait("LOAD says so", lambda: "draining" in trunk.load["flags"])
+    late = trunk.new(over=True)
+    trunk.wait("GONE", lambda: late.gone)
+    assert "being emptied" in late.gone
+    early.ask()
+    # the others know, and take everybody
+    for _ in range(20):
+        x = other.new()
+        other.wait("an answer", lambda: x.granted or x.has_ended)
+        assert x.granted

@@ -85,7 +85,7 @@ begin(struct fuzz *f)
 		"BEAT 2" };
 
 	open_trunk(f, fuzzed(f));
-	line(f, fuzzed(f), SPAN("GATE 1 gate1 eu :peers load"));
+	line(f, fuzzed(f), SPAN("GATE 1 gate1 eu :peers load place"));
 	client(f, fuzzed(f), one);
 	client(f, fuzzed(f), two);
 }

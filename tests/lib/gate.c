@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "place/ask.h"
 #include "wire/words.h"
 
 #define LINE_MAX_BYTES 16382 /* 3.1 */
@@ -531,7 +532,29 @@ load_line(struct gate *g, struct span rest)
 		return "11.4: LOAD names a stream that there never was";
 	snprintf(l->flags, sizeof(l->flags), "%.*s", SPAN_ARG(flags));
 	l->said = true;
-	g->loads++;
+	g->loads += g->state == GATE_UP;
+	return NULL;
+}
+
+uint64_t
+gate_ask(struct gate *g)
+{
+	return ++g->asked;
+}
+
+static const char *
+cost_line(struct gate *g, struct span rest)
+{
+	static struct place_answer a; /* it is large */
+	uint64_t q;
+
+	if (!word_num(&rest, &q) || q != g->answered + 1 || q > g->asked)
+		return "12.2: an answer to no question, or not in order";
+	g->answered = q;
+	words_skip_spaces(&rest);
+	if (!place_answer_parse(rest, &a))
+		return "12.2: COST does not have its form";
+	g->known += a.rate > 0 || a.rest > 0;
 	return NULL;
 }
 
@@ -548,6 +571,7 @@ static const struct {
 	{ "QUEUES", queues_line },
 	{ "DRAIN", drain_line },
 	{ "GONE", gone_line },
+	{ "COST", cost_line },
 };
 
 static const char *

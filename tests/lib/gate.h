@@ -68,6 +68,7 @@ struct gate {
 	struct gate_peer *peer; /* in order of their sids; owned */
 	size_t npeer, cappeer;
 	struct gate_load load;
+	uint64_t asked, answered;  /* questions */
 	char more[8];		   /* the verb of a line that is not complete */
 	uint32_t making;	   /* the list of it */
 	bool by_difference;	   /* that list begins with another one */
@@ -76,7 +77,7 @@ struct gate {
 	uint64_t nsent;
 	/* counts */
 	uint64_t lines, copies, listed, unlisted, differences, came, went,
-	    loads;
+	    loads, known;
 	char why[256];
 };
 
@@ -87,6 +88,9 @@ void gate_fini(struct gate *);
 uint32_t gate_new_stream(struct gate *);
 /* Note that a BEAT with that time goes out. */
 void gate_beat(struct gate *, uint64_t t);
+
+/* Return the number of a new question, which the owner asks the server. */
+uint64_t gate_ask(struct gate *);
 
 /* Read a line, which is given without its end. now is in ms, for BEAT. */
 void gate_line(struct gate *, struct span line, uint64_t now);

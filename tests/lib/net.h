@@ -174,7 +174,8 @@ struct net_hooks {
 /* Counts of what gates have seen. The first three are of trunks that have
  * ended. */
 struct net_gate_counts {
-	uint64_t copies, listed, unlisted, differences, came, went;
+	uint64_t copies, listed, unlisted, differences, came, went, loads,
+	    known;
 	uint64_t cut_up, cut_down; /* trunks whose last bytes were lost */
 	uint64_t crossed; /* lines of streams that the gate has closed */
 	uint64_t refused; /* clients of a gate that has too many */

@@ -371,11 +371,60 @@ check_load(const struct world *w, const struct net_trunk *t)
 		    (uintmax_t)is);
 }
 
+/* The table for placing has the members who are shown, at their servers. */
+static void
+check_placing(const struct world *w, unsigned node)
+{
+	struct trunk_net *net =
+	    (struct trunk_net *)(uintptr_t)node_trunks(w->net->node[node].node);
+	const struct core *core = node_core(w->net->node[node].node);
+	struct place_chans *chans = net->placing.chans;
+	struct place_facts f;
+	struct place_seat seat;
+	const struct chan *c;
+	unsigned class;
+	size_t n = 0;
+
+	if (chans == NULL)
+		return;
+	f = place_chans_facts(chans, net->placing.now);
+	for (size_t i = 0; (c = map_next(&core->facts.chans, &i)) != NULL;) {
+		uint32_t members = 0, away = 0;
+
+		if (c->nshown == 0)
+			continue;
+		n++;
+		if (!f.chan(f.ctx, rcbuf_span(c->fold), &class)) {
+			net_fail(w->net, "s%u: placing lacks a channel",
+			    node + 1);
+			return;
+		}
+		while (f.seat(f.ctx, &seat)) {
+			members += seat.members;
+			for (uint32_t k = 0; k < c->nserver; k++)
+				if (memcmp(c->server[k].sid.s, seat.sid.s,
+					SID_LEN) == 0)
+					away += seat.members;
+		}
+		for (uint32_t k = 0; k < c->nserver; k++)
+			away -= c->server[k].n;
+		if (members != c->nshown || away != 0)
+			net_fail(w->net, "s%u: placing has %u of %u members",
+			    node + 1, members, c->nshown);
+	}
+	if (n != place_chans_count(chans))
+		net_fail(w->net, "s%u: placing has %zu channels of %zu",
+		    node + 1, place_chans_count(chans), n);
+}
+
 void
 gates_rest(struct world *w)
 {
 	struct net_trunk *t;
 
+	for (unsigned x = 0; x < w->n; x++)
+		if (w->net->node[x].node != NULL)
+			check_placing(w, x);
 	TAILQ_FOREACH(t, &w->net->trunks, link)
 		if (!t->dead) {
 			net_trunk_check_rest(t);
@@ -397,6 +446,9 @@ gates_count(struct world *w)
 	uint64_t *reached = w->result->reached;
 	struct net_trunk *t;
 
+	for (unsigned x = 0; x < w->n; x++)
+		if (w->net->node[x].node != NULL)
+			check_placing(w, x);
 	TAILQ_FOREACH(t, &w->net->trunks, link)
 		if (!t->dead) {
 			reached[REACH_GATE_LISTED] += t->in.listed;
@@ -404,12 +456,16 @@ gates_count(struct world *w)
 			reached[REACH_GATE_DIFFERENCE] += t->in.differences;
 			reached[REACH_GATE_PEER_CAME] += t->in.came;
 			reached[REACH_GATE_PEER_WENT] += t->in.went;
+			reached[REACH_GATE_LOAD] += t->in.loads;
+			reached[REACH_GATE_KNOWN] += t->in.known;
 		}
 	reached[REACH_GATE_LISTED] += c->listed;
 	reached[REACH_GATE_UNLISTED] += c->unlisted;
 	reached[REACH_GATE_DIFFERENCE] += c->differences;
 	reached[REACH_GATE_PEER_CAME] += c->came;
 	reached[REACH_GATE_PEER_WENT] += c->went;
+	reached[REACH_GATE_LOAD] += c->loads;
+	reached[REACH_GATE_KNOWN] += c->known;
 	reached[REACH_GATE_CUT_UP] += c->cut_up;
 	reached[REACH_GATE_CUT_DOWN] += c->cut_down;
 	reached[REACH_GATE_CROSSED] += c->crossed;

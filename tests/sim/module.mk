@@ -82,7 +82,7 @@ tests_sim_mutants_CPPFLAGS = $(MUTANT_CPPFLAGS)
 tests_sim_mutants_SOURCES = $(SIM_SOURCES)
 tests_sim_mutants_LDFLAGS = $(AM_LDFLAGS) $(SIM_WRAP)
 tests_sim_mutants_LDADD = libmutantnet.a libmutantnode.a libmutanttrunk.a \
-	libmutantlink.a libmutantcore.a libbroker.a libwire.a libbase.a $(SODIUM_LIBS) $(ZSTD_LIBS)
+	libmutantlink.a libmutantcore.a libbroker.a libplace.a libwire.a libbase.a $(SODIUM_LIBS) $(ZSTD_LIBS)
 CLEANFILES += tests/sim/mutants libmutantcore.a libmutantlink.a \
 	libmutantnode.a libmutantnet.a libmutanttrunk.a
 

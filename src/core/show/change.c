@@ -23,3 +23,23 @@ change_emit(struct step *st, struct change *ch)
 		if (s->has_audience(s, st, ch))
 			s->take(s, st, ch);
 }
+
+void
+change_moved(struct step *st, const struct user *u, struct sid to)
+{
+	struct sink *s;
+
+	STAILQ_FOREACH(s, &st->core->sinks, link)
+		if (s->moved != NULL)
+			s->moved(s, st, u, to);
+}
+
+void
+change_said(struct step *st, const struct chan *c)
+{
+	struct sink *s;
+
+	STAILQ_FOREACH(s, &st->core->sinks, link)
+		if (s->said != NULL)
+			s->said(s, st, c);
+}

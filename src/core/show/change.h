@@ -10,5 +10,8 @@
 /* Give a change to all sinks, in the order in which these were added. The
  * function fills when and batch. */
 void change_emit(struct step *, struct change *);
+/* Tell the sinks that a user moves, or that something is said on a channel. */
+void change_moved(struct step *, const struct user *, struct sid to);
+void change_said(struct step *, const struct chan *);
 
 #endif

@@ -33,6 +33,7 @@ show_user_moved(struct step *st, struct user *u)
 		user_home_reg(u)->counted = to;
 		return;
 	}
+	change_moved(st, u, to);
 	count_user(st, u, -1);
 	show_members_moved(st, u, to);
 	count_user(st, u, 1);

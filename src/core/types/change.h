@@ -103,6 +103,12 @@ struct sink {
 	    const struct change *);
 	/* Take a change that has an audience. */
 	void (*take)(struct sink *, struct step *, const struct change *);
+	/* A user who is shown gets another home; user_counted() is still the
+	 * one before. NULL: the sink does not care. */
+	void (*moved)(struct sink *, struct step *, const struct user *,
+	    struct sid to);
+	/* Something is said to all of a channel. NULL: the same. */
+	void (*said)(struct sink *, struct step *, const struct chan *);
 	STAILQ_ENTRY(sink) link;
 };
 

@@ -14,6 +14,7 @@ main(void)
 		load_suite,
 		opening_suite,
 		peers_suite,
+		place_suite,
 		talk_suite,
 		NULL,
 	};

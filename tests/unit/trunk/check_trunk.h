@@ -10,6 +10,7 @@ unit_suite lists_suite;
 unit_suite load_suite;
 unit_suite opening_suite;
 unit_suite peers_suite;
+unit_suite place_suite;
 unit_suite talk_suite;
 
 #endif

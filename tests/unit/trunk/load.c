@@ -54,7 +54,7 @@ START_TEST(the_first_comes_before_the_position)
 
 	gate_hears(g, 0,
 	    "SERVER 1 001.100 irc.example.org eu :network=ExampleNet peers "
-	    "load streams=20000\nLOAD 0 0 250 - 0\nPOS 001.100=1\n");
+	    "load place streams=20000\nLOAD 0 0 250 - 0\nPOS 001.100=1\n");
 	gate_open(g, 1);
 	gate_say(g, 1, "GATE 1 gate1 us :peers");
 	ck_assert_str_eq(load(g, 1), "");

@@ -12,4 +12,5 @@ tests_unit_trunk_check_trunk_SOURCES = \
 	tests/unit/trunk/load.c \
 	tests/unit/trunk/opening.c \
 	tests/unit/trunk/peers.c \
+	tests/unit/trunk/place.c \
 	tests/unit/trunk/talk.c

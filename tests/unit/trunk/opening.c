@@ -8,7 +8,7 @@
 #define HELLO "GATE 1 gate1 us :network=ExampleNet other"
 #define ANSWER                                                     \
 	"SERVER 1 001.100 irc.example.org eu :network=ExampleNet " \
-	"peers load streams=20000\n"
+	"peers load place streams=20000\n"
 
 START_TEST(the_server_answers_gate)
 {
@@ -40,7 +40,8 @@ START_TEST(what_is_not_configured_is_not_said)
 	gate_open(g, 1);
 	gate_say(g, 1, "GATE 1 gate1 * :");
 	gate_hears(g, 1,
-	    "SERVER 1 001.100 irc.example.org * :peers load streams=20000\n"
+	    "SERVER 1 001.100 irc.example.org * :peers load place "
+	    "streams=20000\n"
 	    "POS 001.100=1\n");
 	gates_free(g);
 }
@@ -158,7 +159,7 @@ START_TEST(a_gate_waits_for_a_server_that_is_not_ready)
 	gate_say(g, 0, "BEAT 7");
 	gates_run(g, 3000);
 	ck_assert_ptr_nonnull(strstr(gate_heard(g, 0),
-	    "peers load streams=20000\r\nPOS 001.100=1\r\n"));
+	    "peers load place streams=20000\r\nPOS 001.100=1\r\n"));
 	gates_free(g);
 }
 END_TEST

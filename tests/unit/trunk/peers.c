@@ -102,8 +102,7 @@ START_TEST(the_servers_come_before_the_first_position)
 	/* nobody sees 002 yet */
 	gate_hears(g, 0,
 	    "SERVER 1 001.100 irc.example.org eu :network=ExampleNet peers "
-	    "load "
-	    "streams=20000\n" OWN "POS 001.100=2\n");
+	    "load place streams=20000\n" OWN "POS 001.100=2\n");
 	sees(g, 1, true);
 	gate_hears(g, 0, TWO_TOLD "POS\n");
 	gate_open(g, 1);
