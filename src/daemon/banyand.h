@@ -88,7 +88,7 @@ struct banyand {
 	struct streams *streams;
 	struct tls_set tls;
 	struct broker_set broker_files; /* until brokers_configure() */
-	struct module_set modules; /* whose rows conf has */
+	struct module_set modules;	/* whose rows conf has */
 	/* those before the last reload: the node may still read their rows */
 	struct module_set modules_before;
 	LIST_HEAD(, port) ports;

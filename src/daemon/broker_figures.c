@@ -15,6 +15,16 @@ count_links(const struct broker *b)
 	return n;
 }
 
+static size_t
+count_present(const struct broker *b)
+{
+	size_t n = 0;
+
+	for (unsigned i = 0; i < BUS_MEMBERS; i++)
+		n += bus_is_present(b->bus, i);
+	return n;
+}
+
 static void
 tell_broker(const struct broker *b, struct asker *asker, bool json)
 {
@@ -30,6 +40,7 @@ tell_broker(const struct broker *b, struct asker *asker, bool json)
 	record_text(&r, "broker", span_of(b->url));
 	record_text(&r, "state", b->up ? SPAN("up") : SPAN("down"));
 	record_size(&r, "links", count_links(b));
+	record_size(&r, "present", count_present(b));
 	record_size(&r, "sent", c->sent);
 	record_size(&r, "sent_bytes", c->sent_bytes);
 	record_size(&r, "heard", c->heard);

@@ -450,7 +450,7 @@ brokers_dial(struct brokers *bs, const struct effect *e)
 	bs->hook.busy = true;
 }
 
-/* ---- links ---------------------------------------------------------------- */
+/* ---- links -------------------------------------------------------------- */
 
 void
 broker_send(struct endpoint *ep, struct rcbuf *buf)

@@ -15,7 +15,7 @@
 
 #define UNSENT_MAX ((size_t)16 * 1024 * 1024) /* bytes that wait for a broker */
 
-/* ---- the broker ---------------------------------------------------------- */
+/* ---- the broker --------------------------------------------------------- */
 
 static void
 broker_up(void *ctx, size_t max)
@@ -71,7 +71,7 @@ broker_got(void *ctx, struct span subject, struct span bytes)
 static const struct pubsub_ops pubsub_ops = { broker_up, broker_down,
 	broker_got };
 
-/* ---- the configuration --------------------------------------------------- */
+/* ---- the configuration -------------------------------------------------- */
 
 /* Texts of a struct pubsub_conf, which has spans of the configuration. */
 struct texts {
@@ -231,7 +231,7 @@ brokers_renew(struct brokers *bs)
 		broker_replace_bus(b, SPAN("the server begins a new run"));
 }
 
-/* ---- life ----------------------------------------------------------------- */
+/* ---- life --------------------------------------------------------------- */
 
 struct brokers *
 brokers_new(struct banyand *bd)

@@ -1,7 +1,7 @@
 /*
  * brokers.h - links that go through brokers: for each broker of the
- * configuration a connection (pubsub/) and a bus (broker/), which makes links of
- * datagrams.
+ * configuration a connection (pubsub/) and a bus (broker/), which makes links
+ * of datagrams.
  *
  *	broker --pubsub--> bus_heard()      bus_next() --> EV_LINK_...
  *	broker <--pubsub-- bus_datagram()   bus_send() <-- EFF_SEND
@@ -35,7 +35,7 @@ void brokers_renew(struct brokers *);
  * from the loop. */
 void brokers_dial(struct brokers *, const struct effect *);
 
-/* What endpoint.c asks of the link of an endpoint. After broker_close(), the
+/* endpoint.c calls these for the link of an endpoint. After broker_close(), the
  * link is gone. */
 void broker_send(struct endpoint *, struct rcbuf *);
 void broker_hold(struct endpoint *, bool on);

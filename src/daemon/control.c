@@ -1,7 +1,6 @@
 /*
- * The daemon answers `stop`, `restart`, `reload`, `backup`, `brokers` and `tail`
- * itself.
- * Every other request is a question to the node (EV_CONTROL).
+ * The daemon answers `stop`, `restart`, `reload`, `backup`, `brokers` and
+ * `tail` itself. Every other request is a question to the node (EV_CONTROL).
  */
 #include "daemon/control.h"
 

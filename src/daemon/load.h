@@ -23,7 +23,7 @@ struct tls_set { /* replaced whole by a reload */
  * began with. */
 void tls_set_free(struct tls_set *);
 
-/* What the files of conf->used[i] have. */
+/* The contents of the files that conf->used[i] names. */
 struct broker_file {
 	char *password;	     /* NULL: none */
 	struct tls_ctx *tls; /* NULL: no TLS */

@@ -57,7 +57,7 @@ void pubsub_conf_free(struct pubsub_conf *);
 void kind_up(struct pubsub *, size_t max);
 /* A message has come. */
 void kind_got(struct pubsub *, struct span subject, struct span bytes);
-/* A connection has failed, and is ended by this. Touch nothing of it after that. */
+/* A connection has failed, and is ended by this: then touch nothing of it. */
 void kind_failed(struct pubsub *, struct span why);
 
 #endif

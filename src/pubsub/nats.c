@@ -229,7 +229,7 @@ had_error(natsConnection *nc, natsSubscription *sub, natsStatus err, void *data)
 	(void)data;
 }
 
-/* ---- the connection's thread: to a connection ------------------------------ */
+/* ---- the connection's thread: to a connection --------------------------- */
 
 static natsStatus
 set_tls(struct nats *n)
@@ -325,7 +325,7 @@ is_up(struct nats *n)
 	return go;
 }
 
-/* ---- the connection's thread: while it is up ------------------------------- */
+/* ---- the connection's thread: while it is up ---------------------------- */
 
 /* Hand what has come to the loop. */
 static void
@@ -440,7 +440,7 @@ runs(struct nats *n)
 		more = publishes(n);
 }
 
-/* ---- the connection's thread: its end -------------------------------------- */
+/* ---- the connection's thread: its end ----------------------------------- */
 
 static void
 nats_free(struct nats *n)
@@ -507,8 +507,8 @@ disconnect(struct nats *n)
 	nats_ReleaseThreadMemory();
 }
 
-/* libnats puts the place in its source before some of its words: "(conn.c:1):
- * ". */
+/* libnats puts the file and line of its source before some of its words, in
+ * brackets, with a colon behind. */
 static const char *
 without_place(const char *why)
 {
@@ -541,7 +541,7 @@ thread(void *arg)
 	return NULL;
 }
 
-/* ---- the loop's thread ------------------------------------------------------ */
+/* ---- the loop's thread -------------------------------------------------- */
 
 static void
 hand_on(struct nats *n, struct messages *in)

@@ -19,7 +19,7 @@
 #define STABLE_MS 10000	    /* up for so long: the pauses begin short again */
 #define THREADS_END_MS 3000 /* to end */
 
-/* ---- all connections ------------------------------------------------------ */
+/* ---- all connections ---------------------------------------------------- */
 
 struct pubsubs *
 pubsubs_new(struct loop *l, struct streams *ss, struct resolver *r)
@@ -66,7 +66,7 @@ pubsubs_free(struct pubsubs *all)
 	free(all);
 }
 
-/* ---- one connection ------------------------------------------------------- */
+/* ---- one connection ----------------------------------------------------- */
 
 static const struct broker_kind *
 kind_of(enum pubsub_kind kind)
@@ -190,7 +190,7 @@ pubsub_figures(const struct pubsub *ps, struct pubsub_figures *n)
 	n->why = ps->why;
 }
 
-/* ---- from the kind -------------------------------------------------------- */
+/* ---- from the kind ------------------------------------------------------ */
 
 void
 kind_up(struct pubsub *ps, size_t max)

@@ -78,7 +78,7 @@ struct pubsub *pubsub_new(struct pubsubs *, const struct pubsub_conf *,
 void pubsub_free(struct pubsub *);
 
 /* Use other settings from the next connection on; host and kind stay the same.
- * What the settings before borrowed is not used any more. */
+ * The former ones borrowed things: these are not used any more. */
 void pubsub_configure(struct pubsub *, const struct pubsub_conf *);
 
 /* Publish. Return false if the message is dropped: the connection is not up,

@@ -33,7 +33,7 @@
 #define COMMAND_MAX ((size_t)16 * 1024)
 #define ERROR_MAX 120 /* bytes of an error that are told */
 #define RECVQ ((size_t)256 * 1024)
-/* What hiredis may hold of a reply that is not whole. */
+/* hiredis may hold so much of a reply that is not whole. */
 #define READER_MAX (PUBSUB_MESSAGE_MAX + RECVQ)
 /* unsent_max is looked at before a message is queued */
 #define SENDQ_MORE (PUBSUB_MESSAGE_MAX + 64 * (size_t)1024)
@@ -46,7 +46,7 @@ typedef int elements_t;
 
 enum reply_word { WORD_OTHER, WORD_MESSAGE, WORD_SUBSCRIBE };
 
-/* What was read of a reply so far. */
+/* The part of a reply that was read so far. */
 struct reply {
 	enum reply_word word; /* the first of an array */
 	bool error;
@@ -77,7 +77,7 @@ struct redis {
 	struct timer ending, timer;
 };
 
-/* ---- replies -------------------------------------------------------------- */
+/* ---- replies ------------------------------------------------------------ */
 
 static void
 keep(char **to, size_t *n, size_t *cap, struct span s)
@@ -165,7 +165,7 @@ static redisReplyObjectFunctions functions = {
 	.freeObject = got_free,
 };
 
-/* ---- its end -------------------------------------------------------------- */
+/* ---- its end ------------------------------------------------------------ */
 
 /* Let the connection end, with what and why as its reason: soon, not inside a
  * callback of its streams. */
@@ -227,7 +227,7 @@ redis_end(void *conn)
 	free(r);
 }
 
-/* ---- what comes ----------------------------------------------------------- */
+/* ---- what comes --------------------------------------------------------- */
 
 static bool
 is_ready(const struct half *h)
@@ -295,7 +295,7 @@ closed(void *ctx, enum stream_end end, struct span why)
 	fail_with(h->redis, "", why);
 }
 
-/* ---- what goes ------------------------------------------------------------ */
+/* ---- what goes ---------------------------------------------------------- */
 
 static void
 write_word(struct writer *w, struct span s)
@@ -398,7 +398,7 @@ redis_unsent(const void *conn)
 	return s != NULL ? stream_queued(s) : 0;
 }
 
-/* ---- dialling ------------------------------------------------------------- */
+/* ---- dialling ----------------------------------------------------------- */
 
 static const struct stream_ops half_ops = {
 	.open = opened,
@@ -458,7 +458,7 @@ look_up(struct redis *r, enum dns_type type)
 	r->lookup = resolver_ask(all->resolver, &q, &want);
 }
 
-/* ---- whether it is there -------------------------------------------------- */
+/* ---- whether it is there ------------------------------------------------ */
 
 static bool
 is_silent(const struct redis *r)

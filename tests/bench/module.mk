@@ -10,7 +10,7 @@ tests_bench_bench_SOURCES = \
 tests_bench_floor_SOURCES = tests/bench/floor.c
 EXTRA_DIST += tests/bench/run.sh tests/bench/turns.c tests/bench/turns.py \
 	tests/bench/scale.sh tests/bench/scale.py tests/bench/README.md \
-	tests/bench/peers.py tests/bench/features.py
+	tests/bench/brokers.py tests/bench/peers.py tests/bench/features.py
 CLEANFILES += tests/bench/turns.so
 
 # The cost of large networks: make scale [SCALE="1000 10000"] [BASE=OTHER].

@@ -76,6 +76,7 @@ def test_three_servers(net, broker, kind):
             assert link["host"] == broker.url and link["tls"]
         f = figures(s)
         assert f["state"] == "up" and f["links"] == 2 and f["sent"] > 0
+        assert f["present"] == 2
         assert f["forged"] == 0 and f["dropped"] == 0
     text = net[0].ctl("brokers").stdout
     assert re.search(rf"^broker={re.escape(broker.url)} state=up links=2 ",

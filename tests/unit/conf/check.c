@@ -11,12 +11,11 @@
 	"$RdescudvJCsgt3ub+b4dWRWJTmaaJObG3q1zHh2Xd2s"
 #define LINK(rest) \
 	"links = ( { name = \"two.example\"; sid = \"2BB\"; " rest " } );"
-#define BROKER(rest)                                                           \
-	TLS_FILES                                                              \
-	    LINK("pin = \"" PIN64                                              \
-		 "\"; broker = \"nats://A.test\";") "brokers = (\n{ url = "    \
-						    "\"nats://a.test\"; " rest \
-						    " } );"
+#define BROKER(rest)                                             \
+	TLS_FILES                                                \
+	LINK("pin = \"" PIN64 "\"; broker = \"nats://A.test\";") \
+	"brokers = (\n{ url = "                                  \
+	"\"nats://a.test\"; " rest " } );"
 #define GATE(rest) "gates = ( { " rest " } );"
 #define OPER(rest) "opers = ( { name = \"o\"; " rest " } );"
 #define TLS_FILES "tls = { certificate = \"c\"; key = \"k\"; };"
