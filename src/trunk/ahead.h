@@ -36,7 +36,7 @@ struct trunk_stream;
 
 struct trunk_waiting;
 
-/* What waits of one stream; the stream owns it. */
+/* The lines of one stream that wait, and CLOSED; the stream owns it. */
 struct trunk_ahead {
 	struct trunk_stream *stream;
 	STAILQ_HEAD(, trunk_waiting) items;

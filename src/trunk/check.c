@@ -12,8 +12,8 @@
  *     streams that the core has granted lines.
  * T7  No stream is further ahead than it may be, and neither are all streams of
  *     a trunk together; each stream may have one line beside that.
- * T8  Something waits, or there is no memory for it. What waits is ready if the
- *     core has granted a line.
+ * T8  Something waits, or there is no memory for it. A stream with lines that
+ *     wait is ready if the core has granted one.
  * T9  The table of channels for placing has no other channels than are shown;
  *     a permanent one without members is not in it.
  * T10 The rates that are expected are those of the streams.
