@@ -204,7 +204,7 @@ answer(const struct trunk_step *st, struct trunk *t, uint64_t q,
 	struct writer *w = trunk_line(st, t, "COST ");
 
 	writer_u64(w, q);
-	writer_char(w, ' ');
+	writer_str(w, " :");
 	trunk_placing_answer(st, t, who, w);
 	trunk_line_end(w);
 }
@@ -213,12 +213,13 @@ static const char *
 place_recv(const struct trunk_step *st, struct trunk *t, struct trunk_in *in)
 {
 	struct place_who who;
+	struct span text;
 	uint64_t q;
 
-	if (!word_num(&in->rest, &q) || q == 0 || q > INT64_MAX)
+	if (!word_num(&in->rest, &q) || q == 0 || q > INT64_MAX ||
+	    !word_text(&in->rest, &text))
 		return "expected the number of a question";
-	words_skip_spaces(&in->rest);
-	if (!place_question_parse(in->rest, &who))
+	if (!place_question_parse(text, &who))
 		return "expected an account, a nick and an address";
 	if (!t->place) {
 		trunk_refuse(st, t, "state", "the gate does not read COST");

@@ -56,7 +56,7 @@ FORMS = {
     b"QUEUES": (2, None, False), b"DRAIN": (2, 2, False),
     b"GONE": (1, 1, True), b"POS": (0, None, False), b"BEAT": (1, 3, False),
     b"ERROR": (1, 1, True), b"PEER": (1, 6, False),
-    b"LOAD": (5, 5, False), b"COST": (4, None, False),
+    b"LOAD": (5, 5, False), b"COST": (1, 1, True),
     b"FULL": (1, 1, False),
 }
 # 10.1: what GATE must have announced
@@ -528,23 +528,25 @@ class Trunk:
                      "weight": number(words[2], 1, 1000), "s": s,
                      "flags": set(words[3].decode().split(",")) - {"-"}}
 
-    def on_cost(self, words, _):
+    def on_cost(self, words, text):
         """12.2"""
-        q = number(words[0], 1)
+        q, words = number(words[0], 1), text.split(b" ")
+        if len(words) < 3:
+            raise Breach("form", f"COST :{text!r}")
         if q != len(self.costs) + 1 or q > self.asked:
             raise Breach("form", f"COST {q} of {self.asked} questions")
-        home = words[2].decode()
+        home = words[1].decode()
         if not re.fullmatch(r"\*|\+?[0-9][A-Z0-9]{2}", home):
             raise Breach("form", f"no home: {home!r}")
-        sids = [w.partition(b"=")[0] for w in words[4:]]
+        sids = [w.partition(b"=")[0] for w in words[3:]]
         if sids != sorted(set(sids)):
             raise Breach("form", f"not in order: {sids}")
         self.costs.append({
-            "rate": number(words[1], 0, 1 << 40), "home": home,
-            "rest": number(words[3], 0, 1 << 60),
+            "rate": number(words[0], 0, 1 << 40), "home": home,
+            "rest": number(words[2], 0, 1 << 60),
             "cost": {w.partition(b"=")[0].decode():
                      number(w.partition(b"=")[2], 0, 1 << 60)
-                     for w in words[4:]}})
+                     for w in words[3:]}})
 
     def on_full(self, words, _):
         """12.4: in the place of QUEUES and READ"""
@@ -759,7 +761,7 @@ class Trunk:
         with self.lock:
             self.asked += 1
             q = self.asked
-            self.say(f"PLACE {q} {account} {nick} {address}")
+            self.say(f"PLACE {q} :{account} {nick} {address}")
         self.wait("COST", lambda: len(self.costs) >= q)
         return self.costs[q - 1]
 

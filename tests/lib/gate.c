@@ -546,13 +546,13 @@ static const char *
 cost_line(struct gate *g, struct span rest)
 {
 	static struct place_answer a; /* it is large */
+	struct span text;
 	uint64_t q;
 
 	if (!word_num(&rest, &q) || q != g->answered + 1 || q > g->asked)
 		return "12.2: an answer to no question, or not in order";
 	g->answered = q;
-	words_skip_spaces(&rest);
-	if (!place_answer_parse(rest, &a))
+	if (!word_text(&rest, &text) || !place_answer_parse(text, &a))
 		return "12.2: COST does not have its form";
 	g->known += a.rate > 0 || a.rest > 0;
 	return NULL;

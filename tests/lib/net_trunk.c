@@ -776,7 +776,7 @@ net_trunk_beat(struct net_trunk *t)
 	gate_beat(&t->in, ms);
 	say(t, "BEAT %ju", (uintmax_t)ms);
 	if (t->in.state == GATE_UP)
-		say(t, "PLACE %ju * %s 127.0.0.1", (uintmax_t)gate_ask(&t->in),
+		say(t, "PLACE %ju :* %s 127.0.0.1", (uintmax_t)gate_ask(&t->in),
 		    ms % 2 == 0 ? "Ann" : "bob");
 	if (hears(t) && !t->held[WAY_DOWN] && t->in.state == GATE_UP &&
 	    net_ran(t->net, t->node) - t->heard >

@@ -102,7 +102,7 @@ static const char *
 asks(struct gates *g, unsigned q, const char *who)
 {
 	(void)gate_heard(g, 0);
-	gate_sayf(g, 0, "PLACE %u %s", q, who);
+	gate_sayf(g, 0, "PLACE %u :%s", q, who);
 	return heard(g, "COST ");
 }
 
@@ -110,8 +110,8 @@ START_TEST(nothing_is_known_of_strangers)
 {
 	struct gates *g = begun();
 
-	ck_assert_str_eq(asks(g, 1, "* alice 192.0.2.1"), "COST 1 0 * 0 001=0");
-	ck_assert_str_eq(asks(g, 2, "acc * *"), "COST 2 0 * 0 001=0");
+	ck_assert_str_eq(asks(g, 1, "* alice 192.0.2.1"), "COST 1 :0 * 0 001=0");
+	ck_assert_str_eq(asks(g, 2, "acc * *"), "COST 2 :0 * 0 001=0");
 	gates_free(g);
 }
 END_TEST
@@ -134,10 +134,10 @@ START_TEST(who_was_here_is_known)
 	/* 36 lines an hour count as 64; bob draws to this server, to the gate and
 	 * to the region, and 002 is of another one (place/cost.h) */
 	ck_assert_str_eq(answer,
-	    "COST 1 256 * 29386561536 001=6122200320 002=29386561536");
+	    "COST 1 :256 * 29386561536 001=6122200320 002=29386561536");
 	/* another address is another person */
 	ck_assert_str_eq(asks(g, 2, "* alice 192.0.2.99"),
-	    "COST 2 0 * 0 001=0 002=0");
+	    "COST 2 :0 * 0 001=0 002=0");
 	gates_free(g);
 }
 END_TEST
@@ -146,12 +146,13 @@ static const struct {
 	const char *line, *code;
 } wrong[] = {
 	{ "PLACE", "form" },
-	{ "PLACE 0 * * *", "form" },
-	{ "PLACE 1 * *", "form" },
-	{ "PLACE 1 * * * *", "form" },
-	{ "PLACE 1 * * x", "form" },
+	{ "PLACE 0 :* * *", "form" },
+	{ "PLACE 1 :* *", "form" },
+	{ "PLACE 1 :* * * *", "form" },
+	{ "PLACE 1 :* * x", "form" },
 	{ "PLACE 1 :x", "form" },
-	{ "PLACE 2 * * *", "command" },
+	{ "PLACE 1 * * *", "form" },
+	{ "PLACE 2 :* * *", "command" },
 	{ "@rate=x;addr=192.0.2.1;port=1 NEW 1", "form" },
 	{ "@rate=1099511627777;addr=192.0.2.1;port=1 NEW 1", "form" },
 };
@@ -171,7 +172,7 @@ START_TEST(a_gate_that_does_not_read_the_answer)
 	struct gates *g = gates_new();
 
 	gate_begin(g, 0);
-	gate_say(g, 0, "PLACE 1 * * *");
+	gate_say(g, 0, "PLACE 1 :* * *");
 	gate_is_refused(g, 0, "state");
 	gates_free(g);
 }
