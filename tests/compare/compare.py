@@ -218,6 +218,7 @@ COLUMNS = [
     ("CPU of servers, us a line", lambda f: f["server_us"], ".2f"),
     ("of gates", lambda f: f["gate_us"], ".2f"),
     ("of balancers", lambda f: f["balancer_us"], ".2f"),
+    ("of the broker", lambda f: f["broker_us"], ".2f"),
     ("delay p50, ms", lambda f: f["delay_ms"][0], ".1f"),
     ("p99", lambda f: f["delay_ms"][1], ".1f"),
     ("users max/mean", lambda f: f["users_uneven"], ".2f"),

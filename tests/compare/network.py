@@ -36,6 +36,17 @@ CONF_LISTEN = """listen = (
 	{{ address = "127.0.0.1"; port = {proxied}; proxy = "127.0.0.0/8"; }},
 """
 
+# What is known of a server in the configuration of one that links with it.
+LINK = re.compile(r'\{ name = "([^"]+)"; sid = "([^"]+)"; pin = "([^"]+)";')
+
+# How a broker is started that keeps nothing, at a port.
+BROKERS = {
+    "nats": lambda port, _: ["nats-server", "-a", "127.0.0.1", "-p", str(port)],
+    "redis": lambda port, folder: [
+        "redis-server", "--bind", "127.0.0.1", "--port", str(port), "--dir",
+        folder, "--save", ""],
+}
+
 HAPROXY = """
 defaults
     mode tcp
@@ -86,6 +97,13 @@ def ask(control, command):
     said = subprocess.run([BANYANCTL, "-s", control, "--json", command],
                           capture_output=True, text=True, check=False)
     return [json.loads(x) for x in said.stdout.splitlines()]
+
+
+def find_program(name):
+    found = shutil.which(name, path=os.environ["PATH"] + ":/usr/sbin")
+    if found is None:
+        sys.exit(f"no {name}; on Debian, a package has this name")
+    return found
 
 
 class Program:
@@ -148,6 +166,25 @@ class Gate:
             self.text = f.read()    # as run.sh has written it
 
 
+def links_by_broker(url, peers):
+    """Return the links of a configuration, through a broker. peers: {sid: (name,
+    pin)}."""
+    return "links = (\n" + ",\n".join(
+        f'\t{{ name = "{name}"; sid = "{sid}"; pin = "{pin}"; '
+        f'broker = "{url}"; }}' for sid, (name, pin) in sorted(peers.items())
+    ) + "\n);"
+
+
+def described(text, region):
+    """Return the configuration of a server, with its region, and with a port for
+    gates at which nobody is: they would learn of a port without distance, beside
+    the one that they are told."""
+    text, n = re.subn(r"^server = \{", '\\g<0>\n\tgates_at = "127.0.0.1:1";\n'
+                      f'\tregion = "{region}";', text, flags=re.M)
+    assert n == 1
+    return text
+
+
 def trunk_port(text):
     """Return the port for gates in the configuration of a server."""
     return int(re.search(r'port = (\d+);[^}]*for = "gates"', text).group(1))
@@ -165,6 +202,7 @@ class Network:
         self.folder = folder
         self.regions = list(REGIONS)[:nregions]
         self.programs = []
+        self.by_broker = False
         self.rules, self.ports = [], {}
         self.dir = os.path.join(folder, "net")
         self.base = free_base()
@@ -237,7 +275,7 @@ class Network:
             http=server.http, proxied=server.proxied), text, flags=re.M)
         assert n == 1, server.config
         with open(server.config, "w", encoding="utf-8") as f:
-            f.write(text)
+            f.write(described(text, server.region))
 
     # ---- programs ----
 
@@ -256,7 +294,7 @@ class Network:
         finally:
             for program in reversed(self.programs):
                 program.stop()
-            self.programs = []
+            self.programs, self.by_broker = [], False
 
     def start(self):
         """Start all servers without what they knew, and the distance."""
@@ -274,6 +312,8 @@ class Network:
     def is_whole(self):
         for i, s in enumerate(self.servers):
             peers = (i > 0) + (i + 1 < len(self.servers))
+            if self.by_broker:
+                peers = len(self.servers) - 1
             links = s.ask("links")
             status = s.ask("status")
             if sum(x["state"] == "up" for x in links) != peers or \
@@ -285,9 +325,7 @@ class Network:
     def haproxy(self, how):
         """Start an haproxy in each region, in front of all servers. Return their
         ports, by region."""
-        haproxy = shutil.which("haproxy", path=os.environ["PATH"] + ":/usr/sbin")
-        if haproxy is None:
-            sys.exit("no haproxy; on Debian: apt-get install haproxy")
+        haproxy = find_program("haproxy")
         ports = {}
         for region in self.regions:
             ports[region] = self.free_port()
@@ -306,12 +344,34 @@ class Network:
                   .connect_ex(("127.0.0.1", port)) == 0)
         return ports
 
-    def start_gates(self):
+    def broker(self, kind):
+        """Start a broker in the first region, and let all servers link through it.
+        It comes before start()."""
+        port, self.by_broker = self.free_port(), True
+        name, *args = BROKERS[kind](port, self.folder)
+        self.add("broker", kind, [find_program(name), *args], **DEVNULL)
+        until(f"{name} listens", lambda: socket.socket().connect_ex(
+            ("127.0.0.1", port)) == 0)
+        peers = {sid: (name, pin) for s in self.servers
+                 for name, sid, pin in LINK.findall(s.text)}
+        for server in self.servers:
+            url = f"{kind}://127.0.0.1:" + str(
+                self.way(server.region, self.regions[0], port))
+            with open(server.config, encoding="utf-8") as f:
+                text = f.read()
+            text, n = re.subn(r"^links = \(.*?^\);", links_by_broker(
+                url, {sid: p for sid, p in peers.items() if sid != server.sid}),
+                text, flags=re.M | re.S)
+            assert n == 1, server.config
+            with open(server.config, "w", encoding="utf-8") as f:
+                f.write(text)
+
+    def start_gates(self, strategy):
         """Start a gate in each region, in front of all servers. Return their ports,
         by region."""
         for gate in self.gates:
             with open(gate.config, "w", encoding="utf-8") as f:
-                f.write(self.gate_text(gate))
+                f.write(self.gate_text(gate, strategy))
             self.add("gate", gate.name, gate.argv, **DEVNULL)
         for gate in self.gates:
             until(f"{gate.name} has a trunk to each server", lambda gate=gate: sum(
@@ -319,14 +379,15 @@ class Network:
                 len(self.servers))
         return {gate.region: gate.plain for gate in self.gates}
 
-    def gate_text(self, gate):
+    def gate_text(self, gate, strategy):
         """Return the configuration of a gate, with the distance in its trunks."""
         text = gate.text
         for s in self.servers:
             text = text.replace(
                 f'"127.0.0.1"; port = {s.trunk};', '"127.0.0.1"; port = '
                 f'{self.way(gate.region, s.region, s.trunk)};')
-        return f'{text}region = "{gate.region}";\n'
+        return (f'{text}region = "{gate.region}";\n'
+                f'strategy = "{strategy}";\n')
 
     # ---- counters ----
 
@@ -369,9 +430,32 @@ class Network:
             a, b = self.servers[i], self.servers[i + 1]
             yield i, i + 1, a.region != b.region
 
+    def published(self, before, after):
+        """Return how many entries of the log went to the servers through a broker,
+        and the bytes to it and from it; and what of that left its region."""
+        def entries(grew, origin):
+            return grew[f'banyan_origin_entries_total{{sid="{origin.sid}"}}']
+        total, far, first = Counter(), Counter(), None
+        for had, has, server in zip(before.figures, after.figures, self.servers):
+            grew = Counter({k: v - had.get(k, 0) for k, v in has.items()})
+            first = first or grew
+            passed = Counter(
+                entries=sum(entries(grew, s) for s in self.servers
+                            if s is not server),
+                bytes=sum(v for k, v in grew.items() if k.startswith((
+                    "banyan_broker_sent_bytes_total",
+                    "banyan_broker_received_bytes_total"))))
+            total += passed
+            if server.region != self.regions[0]:
+                far += passed + Counter(entries=entries(first, server))
+        return total, far
+
     def relayed(self, before, after):
         """Return how many entries of the log and bytes crossed all links, and the
         links between regions."""
+        if self.by_broker:
+            return self.published(before, after)
+
         def grew(i, name):
             return after.figures[i].get(name, 0) - before.figures[i].get(name,
                                                                          0)

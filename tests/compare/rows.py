@@ -97,8 +97,27 @@ def sharding(net, chance):
     return choose
 
 
-@row("gate-least-load", "a gate in each region, least load")
-def gate_least_load(net, chance):
-    net.start()
-    ports = net.start_gates()
-    return lambda v: ports[v.region]
+def through_broker(kind):
+    @row(kind, f"spread at random, servers relay through {kind}")
+    def relayed(net, chance):
+        net.broker(kind)
+        return at_random(net, chance)
+    return relayed
+
+
+through_broker("nats")
+through_broker("redis")
+
+
+def behind_gates(strategy):
+    @row("gate-" + strategy, f"a gate in each region, {strategy}",
+         remembers=strategy == "together")
+    def gated(net, chance):
+        net.start()
+        ports = net.start_gates(strategy)
+        return lambda v: ports[v.region]
+    return gated
+
+
+for word in ("random", "round-robin", "least-load", "hash", "nearest", "together"):
+    behind_gates(word)

@@ -195,10 +195,43 @@ class Trunks(unittest.TestCase):
         net.free_port = lambda: 5000 + len(net.rules)
         gate = Place("eu", '{ address = "127.0.0.1"; port = 4001; }\n'
                      '{ address = "127.0.0.1"; port = 4002; }\n', 0)
-        self.assertEqual(net.gate_text(gate), '{ address = "127.0.0.1"; port = '
-                         '4001; }\n{ address = "127.0.0.1"; port = 5000; }\n'
-                         'region = "eu";\n')
+        self.assertEqual(net.gate_text(gate, "hash"), '{ address = "127.0.0.1"; '
+                         'port = 4001; }\n{ address = "127.0.0.1"; port = 5000; '
+                         '}\nregion = "eu";\nstrategy = "hash";\n')
         self.assertEqual(net.rules, [(5000, 4002, 45)])
+
+
+class Brokers(unittest.TestCase):
+    def test_links(self):
+        text = network.links_by_broker("nats://127.0.0.1:1", {
+            "1AA": ("a.test", "beef"), "0AA": ("b.test", "cafe")})
+        self.assertEqual(
+            text, 'links = (\n\t{ name = "b.test"; sid = "0AA"; pin = "cafe"; '
+            'broker = "nats://127.0.0.1:1"; },\n\t{ name = "a.test"; sid = "1AA"; '
+            'pin = "beef"; broker = "nats://127.0.0.1:1"; }\n);')
+        self.assertEqual(network.LINK.findall(text), [
+            ("b.test", "0AA", "cafe"), ("a.test", "1AA", "beef")])
+
+    def test_what_was_published(self):
+        """The server 1AA, near the broker, made four entries, and 2AA one."""
+        net = network.Network.__new__(network.Network)
+        Place = namedtuple("Place", "sid region")
+        net.servers = [Place("1AA", "eu"), Place("2AA", "am")]
+        net.regions, net.by_broker = ["eu", "am"], True
+
+        def counted(*numbers):
+            entries, sent, heard = numbers[:2], numbers[2], numbers[3]
+            return {**{f'banyan_origin_entries_total{{sid="{sid}"}}': n
+                       for sid, n in zip(("1AA", "2AA"), entries)},
+                    'banyan_broker_sent_bytes_total{broker="x"}': sent,
+                    'banyan_broker_received_bytes_total{broker="x"}': heard}
+        before = network.Counted([counted(1, 1, 10, 20), counted(1, 1, 5, 5)],
+                                 None, None)
+        after = network.Counted([counted(5, 2, 40, 30), counted(5, 2, 15, 45)],
+                                None, None)
+        total, far = net.relayed(before, after)
+        self.assertEqual(total, Counter(entries=5, bytes=90))
+        self.assertEqual(far, Counter(entries=5, bytes=50))
 
 
 class Net:

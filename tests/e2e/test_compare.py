@@ -38,7 +38,7 @@ def compare(*args):
 
 
 def test_a_minute(folder):
-    rows = ["random", "nearest", "haproxy-leastconn", "gate-least-load"]
+    rows = ["random", "nearest", "haproxy-leastconn", "nats", "gate-least-load"]
     done = compare(*MINUTE, "--out", folder, *rows)
     assert done.returncode == 0, done.stdout + done.stderr
     with open(os.path.join(folder, "figures.json"), encoding="utf-8") as f:
@@ -59,6 +59,8 @@ def test_a_minute(folder):
                  f["joins"]) for f in results.values()}) == 1
     assert results["haproxy-leastconn"]["balancer_us"] > 0
     assert results["random"]["balancer_us"] == 0
+    assert results["nats"]["broker_us"] > 0 == results["random"]["broker_us"]
+    assert results["nats"]["link_bytes"] > results["nats"]["far_bytes"] > 0
     # messages cross trunks, and are fewer there than at the clients
     gate = results.pop("gate-least-load")
     assert gate["gate_us"] > 0 and gate["balancer_us"] == 0
