@@ -14,6 +14,7 @@ import urllib.request
 from harness import TIMEOUT, free_port, until
 from test_libraries import DRIVERS, Bot
 
+# The bundle of irc-framework takes a `process` for granted, which pages lack.
 PAGE = """<!doctype html><meta charset="utf-8"><title>client</title>
 <script>window.process = { env: {}, nextTick: f => setTimeout(f) };</script>
 <script src="/client.js"></script><script>window.module = {};</script>
