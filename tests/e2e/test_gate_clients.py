@@ -1,5 +1,5 @@
-"""irssi and WeeChat behind gates of a network of run.sh, over TLS: people notice
-nothing of it."""
+"""irssi and WeeChat behind gates of a network of run.sh, with TLS and without: people
+notice nothing of it."""
 import os
 import re
 import shlex
@@ -24,21 +24,29 @@ def network(folder):
             run("--dir", path, "--stop")
 
 
+@pytest.fixture(params=["tls", "plain"])
+def way(request):
+    return request.param
+
+
 @pytest.fixture
-def pair(network, make, folder):
+def pair(network, make, folder, way):
     """irssi at the first gate, and WeeChat at the second."""
     path, net = network
+    tls = way == "tls"
     ca, (one, two) = os.path.join(path, "ca.pem"), net["gates"]
     irssi = make.terminal("irssi")
     irssi.see(r"\[\(status\)\]|\[\d\d:\d\d\] \[")
     irssi.type(IRSSI_AT_ONCE)
-    irssi.type(f"/connect -tls -tls_cafile {ca} -tls_verify localhost "
-               f"{one['tls']} '' alice")
+    irssi.type("/connect " +
+               (f"-tls -tls_cafile {ca} -tls_verify " if tls else "-notls ") +
+               f"localhost {one[way]} '' alice")
     irssi.see("Welcome")
     weechat = WeeChat(make, "weechat -d " +
                       shlex.quote(os.path.join(folder, "weechat")))
     weechat.type(f'/set weechat.network.gnutls_ca_user "{ca}"')
-    weechat.type(f"/server add it localhost/{two['tls']} -ssl -nicks=bob")
+    weechat.type(f"/server add it localhost/{two[way]} "
+                 f"{'-ssl' if tls else '-nossl'} -nicks=bob")
     weechat.type("/connect it")
     weechat.see("Welcome")
     await_same_facts(net["servers"])
@@ -53,7 +61,7 @@ def meet(net, irssi, weechat):
     irssi.see(r"bob \[.*\] has joined #c")
 
 
-def test_two_people_talk(network, pair):
+def test_two_people_talk(network, pair, way):
     net, (irssi, weechat) = network[1], pair
     channel, server = "irc.it.#c", "irc.server.it"
     meet(net, irssi, weechat)
@@ -68,8 +76,9 @@ def test_two_people_talk(network, pair):
     weechat.see(r"alice\ta secret")
     irssi.type("/window goto 3")    # of the query: answers go there
     irssi.type("/whois robert")
-    irssi.see(r"robert \[\S+@127\.0\.0\.1\](.|\n)*out for lunch(.|\n)*"
-              r"secure connection(.|\n)*End of WHOIS")
+    irssi.see(r"robert \[\S+@127\.0\.0\.1\](.|\n)*out for lunch(.|\n)*" +
+              (r"secure connection(.|\n)*" if way == "tls" else "") +
+              "End of WHOIS")
     irssi.type("/window goto 2")
     irssi.type("/kick robert that is enough")
     weechat.see(r"alice has kicked.*that is enough")
@@ -77,6 +86,7 @@ def test_two_people_talk(network, pair):
     weechat.type("/quit", server)
 
 
+@pytest.mark.parametrize("way", ["tls"])
 def test_a_server_that_is_killed(network, pair, make):
     """Its users are told, and come back by themselves: to the other server."""
     net, (irssi, weechat) = network[1], pair

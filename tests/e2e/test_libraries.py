@@ -117,10 +117,11 @@ def three(request, make):
         return net.start(), net[0].plain
     gated(net[0])
     net.start()
+    tls = request.param == "gate, TLS"
     gate = make.keep(Gate(os.path.join(net[0].folder, "gate"),
-                          [net[0].gates])).start()
+                          [net[0].gates], tls=tls)).start()
     gate.await_trunks()
-    return net, gate.plain
+    return net, f"+{gate.tls}" if tls else gate.plain
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
@@ -292,6 +293,7 @@ ConnectDelay = 1
 	LoadModule = route_replies
 	<Network net>
 		Server = 127.0.0.1 {server}
+		TrustAllCerts = true
 		FloodRate = 0.1
 		FloodBurst = 100
 		<Chan #talk>
@@ -307,6 +309,7 @@ ConnectDelay = 1
 
 class Znc:
     def __init__(self, folder, server):
+        """server is a port; with a + before it, TLS is spoken there."""
         self.port = free_port()
         conf = os.path.join(folder, "configs")
         os.makedirs(conf)
@@ -342,6 +345,7 @@ class Znc:
         self.output.close()
 
 
+@pytest.mark.parametrize("three", ["server", "gate", "gate, TLS"], indirect=True)
 def test_a_bouncer(three, make, folder):
     """ZNC keeps ann on the network while she is away, plays what she has missed
     with the times of the server, and passes answers to the client that asked."""
