@@ -132,7 +132,7 @@ sweep(const struct trunk_step *st)
 			break; /* it went in this loop */
 		if (p->found == x->updates)
 			continue;
-		if (p->words != NULL && !core_mutated(st->net, PEER_LOST))
+		if (p->words != NULL)
 			change(x, p, NULL);
 		else if (p->changed <= told)
 			drop(x, p);
@@ -199,6 +199,10 @@ trunk_peers_send(const struct trunk_step *st, struct trunk *t)
 	if (!t->peers || t->peers_told == x->serial || p == NULL ||
 	    t->unsent > TRUNK_READ_MAX)
 		return false;
+	if (core_mutated(st->net, PEER_LOST)) {
+		t->peers_told = x->serial;
+		return false;
+	}
 	while (TAILQ_PREV(p, trunk_peer_order, link) != NULL &&
 	       TAILQ_PREV(p, trunk_peer_order, link)->changed > t->peers_told)
 		p = TAILQ_PREV(p, trunk_peer_order, link);

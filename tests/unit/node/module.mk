@@ -48,7 +48,7 @@ tests_unit_node_mutants_CPPFLAGS = $(TEST_CPPFLAGS) -DBANYAN_MUTATE
 tests_unit_node_mutants_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_node_mutants_LDADD = libunit.a libmutantnet.a libmutantnode.a \
 	libmutanttrunk.a libmutantlink.a \
-	libmutantcore.a libbroker.a libwire.a libbase.a $(SODIUM_LIBS) $(ZSTD_LIBS) \
+	libmutantcore.a libbroker.a libplace.a libwire.a libbase.a $(SODIUM_LIBS) $(ZSTD_LIBS) \
 	$(CHECK_LIBS)
 tests_unit_node_mutants_SOURCES = \
 	tests/unit/core/check_core.h \
