@@ -2,7 +2,6 @@
 stranger at them can do."""
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -12,7 +11,6 @@ from harness import TIMEOUT, Network, until
 
 KINDS = ["nats", "redis"]
 PROGRAM = {"nats": "nats-server", "redis": "redis-server"}
-CLOSED_AT = {"nats": 4222, "redis": 6379}
 
 
 class Broker:
@@ -167,12 +165,6 @@ class BrokerNetwork(Network):
             return block
         del block["address"]
         return {**block, "broker": self.broker.url}
-
-
-def has(kind):
-    """Return whether banyand was built for the kind of broker, and the broker
-    is there."""
-    return shutil.which(PROGRAM[kind]) is not None
 
 
 def figures(server):
