@@ -433,7 +433,7 @@ make_broker() {
 }
 
 make_gate_config() { # i
-	local i=$1 f j separator addresses=(127.0.0.1)
+	local i=$1 f separator addresses=(127.0.0.1)
 	f=$(gate_folder "$i")
 	! has_ipv6 || addresses+=(::1)
 	cat <<-CONF
@@ -453,14 +453,10 @@ make_gate_config() { # i
 	listener $((base + 500 + i)) true
 	listener $((base + 600 + i)) false '' 'websocket = true; origins = "*";'
 	printf '\n);\n'
-	separator=
-	printf 'servers = (\n\t'
-	for ((j = 0; j < servers; j++)); do
-		printf '%s{ address = "127.0.0.1"; port = %d; pin = "%s"; }' \
-		    "$separator" $((base + 700 + j)) "${pins[j]}"
-		separator=$',\n\t'
-	done
-	printf '\n);\n'
+	cat <<-CONF
+	# the gate learns of the other servers from this one
+	servers = ( { address = "127.0.0.1"; port = $((base + 700)); pin = "${pins[0]}"; } );
+	CONF
 	[ -n "$limits" ] || cat <<-CONF
 	# for load tests: only the queues are bounded
 	limits = { per_address = 0; connect_rate = 0; };

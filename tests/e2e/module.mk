@@ -11,6 +11,7 @@ EXTRA_DIST += tests/e2e/README.md tests/e2e/cable.py tests/e2e/conftest.py \
 	tests/e2e/test_gated.py \
 	tests/e2e/test_gate_conf.py \
 	tests/e2e/test_gate_learn.py \
+	tests/e2e/test_gate_network.py \
 	tests/e2e/test_gate_place.py \
 	tests/e2e/test_gate_together.py \
 	tests/e2e/test_guide.py \
