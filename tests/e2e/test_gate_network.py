@@ -131,3 +131,18 @@ def test_the_bound(make, folder, strategy):
            for i in range(3)]
     assert sum(got) == 90
     assert max(got) <= 90 / 3 * 1.1 + 3, got
+
+
+def test_servers_answer(make, folder):
+    """Each question of the strategy `together` is answered in time, also that for
+    somebody who is remembered."""
+    net = Net(make, folder)
+    gate = net.gates[0]
+    net.connect(gate, 4)
+    for client in net.clients:
+        client.join("#tea")
+    net.clients[3].send("QUIT")
+    net.clients[3].until_closed()
+    gate.client("n3").join("#tea")
+    got = gate.ask("placement")[0]
+    assert (got["asked"], got["answered"], got["late"]) == (5, 5, 0)
