@@ -349,7 +349,8 @@ person_is_back(struct person *p, const struct core *core)
 	bool same = u != NULL && uid_cmp(u->uid, p->held) == 0;
 
 	p->back = false;
-	if (!same)
+	/* what modules remember of the user needs a certificate */
+	if (!same || !p->cert)
 		ref_forget_silenced(&p->ref);
 	w->result->reached[REACH_BACK_WHOLE] += same && p->cert;
 	w->result->reached[REACH_BACK_PLAIN] += same && !p->cert;
