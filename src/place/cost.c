@@ -78,6 +78,15 @@ plus(uint32_t a, uint32_t b)
 	return b < UINT32_MAX - a ? a + b : UINT32_MAX;
 }
 
+/* People are near their server, mostly, and come by a gate that is near them. */
+static bool
+is_behind(const struct sheet *sh, const struct place_seat *seat, size_t server)
+{
+	if (seat->gate == PLACE_GATE_UNKNOWN)
+		return sh->net->v[server].region == sh->gate->region;
+	return seat->gate == sh->gate->gate;
+}
+
 static void
 count_seat(const struct sheet *sh, const struct place_seat *seat,
     struct count *count)
@@ -89,7 +98,7 @@ count_seat(const struct sheet *sh, const struct place_seat *seat,
 	r = sh->region[--i];
 	count->server[i] = plus(count->server[i], seat->members);
 	count->region[r] = plus(count->region[r], seat->members);
-	if (seat->gate == sh->gate->gate)
+	if (is_behind(sh, seat, i))
 		count->gate[i] = plus(count->gate[i], seat->members);
 }
 

@@ -28,6 +28,10 @@
 #define PLACE_CHANNELS_MAX 32
 #define PLACE_PEERS_MAX 6
 
+/* It is not known behind which gate members are. They then count as behind the
+ * gate that asks, if their server is in its region, and otherwise not. */
+#define PLACE_GATE_UNKNOWN UINT32_MAX
+
 /* Members of a channel who are at one server, behind one gate. */
 struct place_seat {
 	struct place_sid sid;

@@ -104,6 +104,17 @@ START_TEST(a_member_behind_the_gate_more_so)
 }
 END_TEST
 
+START_TEST(members_behind_unknown_gates_are_near_their_server)
+{
+	members(1, PLACE_GATE_UNKNOWN, 1);
+	members(1, 1, 1);
+	members(2, PLACE_GATE_UNKNOWN, 1);
+	ck_assert_double_eq_tol(cost_on(0), 1 + 1 + 3. / 9, 1e-12);
+	ck_assert_double_eq_tol(cost_on(1), 1. / 9 + 1. / 9 + 3. / 9, 1e-12);
+	ck_assert_double_eq_tol(cost_on(2), 1. / 3 + 4 + 1, 1e-12);
+}
+END_TEST
+
 START_TEST(a_rate_counts_as_its_class)
 {
 	members(1, 9, 1);
@@ -232,6 +243,7 @@ cost_suite(void)
 	tcase_add_test(tc, an_empty_channel_costs_as_a_new_place);
 	tcase_add_test(tc, a_member_makes_places_cheaper);
 	tcase_add_test(tc, a_member_behind_the_gate_more_so);
+	tcase_add_test(tc, members_behind_unknown_gates_are_near_their_server);
 	tcase_add_test(tc, a_rate_counts_as_its_class);
 	tcase_add_test(tc, seats_of_unknown_servers_are_left_out);
 	tcase_add_test(tc, servers_are_found_by_sid);
