@@ -101,6 +101,21 @@ leave_ready(struct trunk_ahead *a)
 }
 
 void
+trunk_ahead_hurry(struct trunk_net *net, struct trunk_stream *s)
+{
+	struct trunk_ahead *a = s->ahead;
+	struct trunk_waiting *x;
+
+	while (!(x = STAILQ_FIRST(&a->items))->closed) {
+		STAILQ_REMOVE_HEAD(&a->items, link);
+		free(x);
+	}
+	s->trunk->lines -= a->lines;
+	a->lines = 0;
+	trunk_ahead_wake(net, s);
+}
+
+void
 trunk_ahead_drop(struct trunk_stream *s)
 {
 	struct trunk_ahead *a = s->ahead;

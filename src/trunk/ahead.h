@@ -57,6 +57,8 @@ void trunk_ahead_put(struct trunk_net *, struct trunk_stream *,
 /* See whether the core is ready for what waits of the stream. Call this when
  * the core grants it a line. */
 void trunk_ahead_wake(struct trunk_net *, struct trunk_stream *);
+/* Drop the lines before CLOSED, which waits. */
+void trunk_ahead_hurry(struct trunk_net *, struct trunk_stream *);
 /* Free what waits of the stream. */
 void trunk_ahead_drop(struct trunk_stream *);
 /* Forget that streams of the trunk are ready, since it ends. */

@@ -424,6 +424,16 @@ on_grant(struct trunk_net *net, struct conn_id conn, unsigned lines)
 	trunk_ahead_wake(net, s);
 }
 
+/* The core would wait until a client has read that has gone. */
+static void
+on_drain(struct trunk_net *net, struct conn_id conn)
+{
+	struct trunk_stream *s = trunk_stream_find(&net->streams, conn);
+
+	if (s != NULL && s->left && s->ahead != NULL)
+		trunk_ahead_hurry(net, s);
+}
+
 /* The core has closed a stream. Return false if that is known. */
 static bool
 on_close(const struct trunk_step *st, const struct effect *e,
@@ -454,6 +464,8 @@ next_closed(const struct trunk_step *st, size_t *at, struct event *core)
 		e = &st->fx->v[(*at)++];
 		if (e->kind == EFF_READ)
 			on_grant(st->net, e->u.read.conn, e->u.read.n);
+		else if (e->kind == EFF_DRAIN)
+			on_drain(st->net, e->u.drain.conn);
 		else if (e->kind == EFF_CLOSE && on_close(st, e, core))
 			return true;
 	}

@@ -377,7 +377,7 @@ drained_recv(const struct trunk_step *st, struct trunk *t, struct trunk_in *in)
 
 /* Let CLOSED wait behind the lines of the client: it may have said QUIT. The
  * core is told that no more comes, so it does not wait for the allowance of the
- * client. */
+ * client. But nothing is kept if the core waits until the client has read. */
 static void
 keep_closed(const struct trunk_step *st, struct trunk_in *in,
     struct trunk_stream *s, struct span reason)
@@ -412,7 +412,7 @@ closed_recv(const struct trunk_step *st, struct trunk *t, struct trunk_in *in)
 	if (core_mutated(st->net, CLOSED_LOST))
 		return NULL;
 	reason = utf8_cut(reason, TRUNK_REASON_MAX);
-	if (s->ahead != NULL) {
+	if (s->ahead != NULL && !s->drains) {
 		keep_closed(st, in, s, reason);
 		return NULL;
 	}

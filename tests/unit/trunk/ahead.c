@@ -122,6 +122,42 @@ START_TEST(closed_ends_a_client_without_allowance)
 }
 END_TEST
 
+static void
+small_sendq(struct settings *set)
+{
+	((struct class_settings *)(uintptr_t)set->class)->sendq = 4096;
+}
+
+/* A client that has gone reads no long answer, and nobody waits for that. The
+ * server has asked to be told before CLOSED comes, or would ask after it. */
+START_TEST(closed_ends_a_client_with_long_answers)
+{
+	struct gates *g = gates_with(small_sendq);
+	unsigned c = 3;
+
+	gate_begin(g, 0);
+	gate_user(g, 0, 1, "alice");
+	for (; c < 63; c++) {
+		gate_sayf(g, 0, "CMD 1 %u :JOIN #%u", c, c);
+		if (strstr(gate_heard(g, 0), "DRAIN 1 256\r\n") != NULL)
+			gate_say(g, 0, "DRAINED 1");
+	}
+	if (_i == 1)
+		shorten_turns(g);
+	for (; c < 70; c++)
+		gate_cmd(g, 0, 1, c, "LIST");
+	if (_i == 0)
+		gates_run(g, 10);
+	gate_say(g, 0, "CLOSED 1 :gone");
+	(void)gate_heard(g, 0);
+	g->set.turn_work = 0;
+	gates_run(g, 500);
+	ck_assert_uint_eq(trunk_net_streams(node_trunks(g->node)), 0);
+	gate_hears(g, 0, "");
+	gates_free(g);
+}
+END_TEST
+
 START_TEST(a_trunk_ends_with_lines_that_wait)
 {
 	struct gates *g = with_waiting_lines();
@@ -237,6 +273,7 @@ ahead_suite(void)
 	tcase_add_test(tc, the_rest_is_dropped_behind_quit);
 	tcase_add_test(tc, closed_comes_behind_the_lines);
 	tcase_add_test(tc, closed_ends_a_client_without_allowance);
+	tcase_add_loop_test(tc, closed_ends_a_client_with_long_answers, 0, 2);
 	tcase_add_loop_test(tc, a_trunk_ends_with_lines_that_wait, 0, 2);
 	tcase_add_test(tc, trunks_take_turns);
 	tcase_add_test(tc, a_client_that_comes_is_work);
