@@ -202,7 +202,7 @@ START_TEST(more_than_its_share_is_refused)
 	gate_say(g, 0, "CMD 50 1 :NICK x");
 	/* no server has room, says the gate */
 	gate_say(g, 0, "@over;addr=192.0.2.1;port=1 NEW 51");
-	ck_assert_str_eq(heard(g, "READ "), "READ 1 51");
+	ck_assert_str_eq(heard(g, "READ "), "READ 16 51");
 	gates_free(g);
 }
 END_TEST
