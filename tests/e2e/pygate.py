@@ -293,7 +293,7 @@ class Trunk:
         self.steps = 0
         self.server = None          # its SERVER line
         self.caps, self.o = {}, None
-        self.own_caps, self.peers = set(caps), {}
+        self.own_caps, self.peers = set(caps if gate else ()), {}
         self.load, self.load_at = None, None
         self.asked, self.costs = 0, []  # questions, and their answers
         self.error = self.breach = None
