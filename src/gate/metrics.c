@@ -1,6 +1,5 @@
 #include "gate/metrics.h"
 
-#include "core/types/version.h"
 #include "gate/server.h"
 #include "gate/trunk.h"
 #include "wire/metric.h"
@@ -158,8 +157,6 @@ write_figures(void *ctx, struct writer *w)
 	const struct gate *g = ctx;
 	const struct sums n = sums_of(g);
 
-	metric_begin(w, "build_info", "gauge", "1; its label is the version.");
-	metric_value(w, "build_info", "version", SPAN(BANYAN_VERSION), 1);
 	clients(g, &n, w);
 	trunks(g, &n, w);
 	servers(g, w);

@@ -2,6 +2,7 @@
 
 #include <time.h>
 
+#include "core/types/version.h"
 #include "wire/metric.h"
 
 /* A turn longer than 20 ms is felt: the budget of a turn is below that. */
@@ -67,6 +68,8 @@ void
 meter_write(const struct meter *m, const struct logger *log,
     const struct streams *streams, struct writer *w)
 {
+	metric_begin(w, "build_info", "gauge", "1; its label is the version.");
+	metric_value(w, "build_info", "version", SPAN(BANYAN_VERSION), 1);
 	metric_begin(w, "events_total", "counter",
 	    "Events, by the name that they have in the log.");
 	for (unsigned i = 0; i < LOG_COUNT; i++)

@@ -1,6 +1,6 @@
 /*
- * meter.h - figures that all programs have that run for long: events,
- * handshakes, turns of the loop, queues.
+ * meter.h - figures that all programs have that run for long: the version,
+ * events, handshakes, turns of the loop, queues.
  */
 #ifndef HOST_METER_H
 #define HOST_METER_H

@@ -18,7 +18,7 @@
 
 struct page_conn;
 
-/* What the pages say. */
+/* The program gives this to the pages. */
 struct pages_ops {
 	/* Return true if the program takes clients. */
 	bool (*ready)(void *ctx);

@@ -262,9 +262,9 @@ void stream_pull(struct stream *s);
  */
 void stream_close(struct stream *s, bool flush);
 
-/* Let the peer know, as far as its protocol has a word for it (WebSocket: 1001),
- * that the connection ends because this program goes away, or what it stands
- * for. The caller closes the stream after that. */
+/* Let the peer know, as far as its protocol has a word for it (WebSocket:
+ * 1001), that the connection ends because this program goes away, or what it
+ * stands for. The caller closes the stream after that. */
 void stream_goes(struct stream *s);
 
 /* Return true if the stream has failed and its owner has not been told yet. */

@@ -2,7 +2,6 @@
 
 #include "base/pool.h"
 #include "core/types/vector.h"
-#include "core/types/version.h"
 #include "wire/metric.h"
 
 static void
@@ -246,8 +245,6 @@ void
 metrics_of_node(struct writer *w, const struct core *core,
     const struct link_net *net, const struct trunk_net *gates, struct mono now)
 {
-	metric_begin(w, "build_info", "gauge", "1; its label is the version.");
-	metric_value(w, "build_info", "version", SPAN(BANYAN_VERSION), 1);
 	clients(w, core);
 	pools(w, core);
 	origins(w, net);
