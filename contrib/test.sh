@@ -163,7 +163,7 @@ elsewhere() {
 
 step configure configure_tree || finish
 cd "$build"
-step build make -s -j"$jobs" || finish
+step build make -s -j"$jobs" all e2e-programs || finish
 begin here
 begin elsewhere
 pytest_of e2e

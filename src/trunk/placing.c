@@ -91,7 +91,7 @@ gate_of(const struct trunk_placing *x, const struct user *u)
 {
 	const struct local *l = local_of(x, u);
 
-	return l == NULL ? 0 : l->gate;
+	return l == NULL ? PLACE_GATE_UNKNOWN : l->gate;
 }
 
 static void

@@ -48,9 +48,12 @@ tests_e2e_gate_of_three_LDADD = $(banyan_gate_LDADD)
 tests_e2e_gate_of_three_SOURCES = $(banyan_gate_SOURCES)
 CLEANFILES += tests/e2e/gate_of_three
 
-e2e: banyand banyan-gate banyanctl modules tests/compare/delay \
-    tests/compare/replay tests/e2e/gate_of_three$(EXEEXT)
+# What the tests need beside `make all`.
+e2e-programs: tests/compare/delay tests/compare/replay \
+    tests/e2e/gate_of_three$(EXEEXT)
+
+e2e: banyand banyan-gate banyanctl modules e2e-programs
 	BUILD_DIR='$(abs_top_builddir)' /usr/bin/python3 -m pytest -q \
 	    -p no:cacheprovider '$(abs_top_srcdir)/tests/e2e'
 
-.PHONY: e2e
+.PHONY: e2e e2e-programs

@@ -127,13 +127,13 @@ def test_the_network_of_the_gate(make, port, folder):
     gate.config["network"] = "Tests"
     gate.start()
     trunk = port.accept()
-    trunk.expect("^GATE 1 gate1 [*] :network=Tests$")
+    trunk.expect("^GATE 1 gate1 [*] :.* network=Tests$")
     trunk.send("SERVER 1 1AA.1 one.test * :network=Other streams=5")
     trunk.expect("^ERROR network :the network is Other, and not Tests$")
     trunk.until_closed()
     assert gate.status()["network"] == "Tests"
     trunk = port.accept()
-    trunk.expect("^GATE 1 gate1 [*] :network=Tests$")
+    trunk.expect("^GATE 1 gate1 [*] :.* network=Tests$")
     trunk.send("SERVER 1 1AA.1 one.test * :network=Tests streams=5")
     gate.await_trunks()
 
