@@ -17,7 +17,8 @@ slots_has(const struct slots *s, unsigned slot)
 	return (s->bits[slot / 64] >> slot % 64 & 1) != 0;
 }
 
-void
+/* Leave those that are in both. */
+static void
 slots_cut(struct slots *s, const struct slots *other)
 {
 	for (size_t i = 0; i < sizeof(s->bits) / sizeof(s->bits[0]); i++)

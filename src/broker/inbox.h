@@ -26,7 +26,6 @@ struct slots {
 };
 
 void slots_add(struct slots *, unsigned slot);
-void slots_cut(struct slots *, const struct slots *); /* to those in both */
 bool slots_has(const struct slots *, unsigned slot);
 bool slots_eq(const struct slots *, const struct slots *);
 
