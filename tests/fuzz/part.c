@@ -1,8 +1,9 @@
 /*
  * core/part, core/entry: a part that decodes is encoded as a line, which
  * decodes to the same line again. A part of a later verb has the words that its
- * kind names, and the runs of users that it says can be said again. A ban is
- * read as it was written. An entry is the text it was made of.
+ * kind names, and the runs of users that it says can be said again. A ban, and
+ * the place where a server takes gates, are read as they were written. An entry
+ * is the text it was made of.
  */
 #undef NDEBUG
 #include <assert.h>
@@ -10,6 +11,7 @@
 #include <string.h>
 
 #include "core/part/ban.h"
+#include "core/part/entrance.h"
 #include "core/types/entry.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -58,6 +60,23 @@ ban(struct span line, struct arena *arena)
 	assert(span_eq(again.private, b.private));
 }
 
+/* A line that says where a server takes gates says the same when its fields are
+ * written again. */
+static void
+entrance(struct span line, struct arena *arena)
+{
+	struct entrance_text e, again;
+	struct part p;
+
+	if (!entrance_parse(line, &e))
+		return;
+	entrance_part(&p, &e, arena);
+	assert(entrance_parse(p.line, &again));
+	assert(span_eq(again.host, e.host) && again.port == e.port);
+	assert(span_eq(again.region, e.region) && again.weight == e.weight);
+	assert(again.draining == e.draining && span_eq(again.pin, e.pin));
+}
+
 /* The runs of users that a part says are the same when they are written again.
  * A server says the runs of both users or none. */
 static void
@@ -92,6 +111,7 @@ part(struct span line, struct arena *arena)
 	if (p.id == PART_UNKNOWN) {
 		kind(&p);
 		ban(p.line, arena);
+		entrance(p.line, arena);
 	}
 	meant(&p, arena);
 	writer_init_arena(&a, arena, 4 * line.n + 64);
