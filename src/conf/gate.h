@@ -45,11 +45,11 @@ struct gate_conf {
 	struct span trunk_key;	       /* the same as key if not set */
 	struct gate_server *server;
 	size_t nserver;
-	uint32_t clients;      /* 0: any number */
-	uint32_t per_address;  /* connections of one address; 0: no limit */
-	uint32_t connect_rate; /* a minute, of one address; 0: no limit */
+	uint32_t clients;	  /* 0: any number */
+	uint32_t per_address;	  /* connections of one address; 0: no limit */
+	uint32_t connect_rate;	  /* a minute, of one address; 0: no limit */
 	struct net_list gateways; /* to which the two do not apply */
-	uint64_t queues_bytes; /* that wait for all connections together */
+	uint64_t queues_bytes;	  /* that wait for all connections together */
 	uint32_t handshake_s;
 	struct conf_dns dns;
 	struct span log_file;	 /* empty: standard error */
