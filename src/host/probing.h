@@ -1,7 +1,7 @@
 /*
- * probing.h - checks that the system can give what a configuration names, before
- * a start needs it. A probe changes nothing that lasts. Problems go to the
- * report at the place of their option.
+ * probing.h - checks that the system can give what a configuration names,
+ * before a start needs it. A probe changes nothing that lasts. Problems go to
+ * the report at the place of their option.
  *
  * A program that is started as root becomes `user` later; what it does after
  * that is probed with the rights of that user. This changes the rights of the

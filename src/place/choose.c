@@ -125,9 +125,10 @@ rank_nearest(const struct pick *p, const struct place_server *s)
 }
 
 /*
- * Where many people are near one server, it is always close to its bound, and
- * gets somebody only when somebody leaves. With a price on its last seats, those
- * go there to whom it is worth most, and not those who come at the right moment.
+ * A server that many people are near is always close to its bound, and gets
+ * somebody only when somebody leaves. With a price on its last seats, they go
+ * to the people who gain most by them, and not to those who come at the right
+ * moment.
  */
 static uint64_t
 price_of(const struct pick *p, const struct place_server *s)

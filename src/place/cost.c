@@ -78,7 +78,7 @@ plus(uint32_t a, uint32_t b)
 	return b < UINT32_MAX - a ? a + b : UINT32_MAX;
 }
 
-/* People are near their server, mostly, and come by a gate that is near them. */
+/* Most people are near their server, and come by a gate that is near them. */
 static bool
 is_behind(const struct sheet *sh, const struct place_seat *seat, size_t server)
 {

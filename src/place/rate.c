@@ -13,8 +13,9 @@
 #define DELAY_MAX_US 10000000
 #define DELAY_RATE_MAX (UINT64_C(1) << 27)
 
-/* What the last seat costs, in lines that people read in the mean, and how often
- * the price is halved from there to an empty server. */
+/* The last seat costs as much as so many more lines for a person who reads as
+ * much as the mean. From there to an empty server the price is halved
+ * PRICE_HALVES times. */
 #define PRICE_LINES 8
 #define PRICE_HALVES 160
 
