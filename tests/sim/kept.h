@@ -57,7 +57,7 @@ struct once { /* something a home may write only once */
 struct cost_marks { /* what a node has, or took so far, after a step */
 	uint64_t living, visits, receivers, settled, arena;
 	uint64_t lines; /* sent, for each receiver */
-	uint64_t cut; /* snapshots that it has sent */
+	uint64_t cut;	/* snapshots that it has sent */
 	int64_t units;
 	bool installs; /* it takes in a snapshot, in slices */
 };

@@ -113,8 +113,8 @@ struct ref {
 		int phase;
 		size_t nmoves;
 	} parted;
-	bool renamed;		/* the line is the JOIN of a channel's new name */
-	char batch[8][32];	/* those that are open */
+	bool renamed;	   /* the line is the JOIN of a channel's new name */
+	char batch[8][32]; /* those that are open */
 	bool labelled_batch[8]; /* for a label: may stay open, see below */
 	bool batch_of_lines[8]; /* draft/multiline */
 	bool in_lines;		/* the line that came last is in one */
