@@ -176,11 +176,9 @@ def links_by_broker(url, peers):
 
 
 def described(text, region):
-    """Return the configuration of a server, with its region, and with a port for
-    gates at which nobody is: they would learn of a port without distance, beside
-    the one that they are told."""
-    text, n = re.subn(r"^server = \{", '\\g<0>\n\tgates_at = "127.0.0.1:1";\n'
-                      f'\tregion = "{region}";', text, flags=re.M)
+    """Return the configuration of a server, with its region."""
+    text, n = re.subn(r"^server = \{", f'\\g<0>\n\tregion = "{region}";',
+                      text, flags=re.M)
     assert n == 1
     return text
 
@@ -380,13 +378,19 @@ class Network:
         return {gate.region: gate.plain for gate in self.gates}
 
     def gate_text(self, gate, strategy):
-        """Return the configuration of a gate, with the distance in its trunks."""
-        text = gate.text
-        for s in self.servers:
-            text = text.replace(
-                f'"127.0.0.1"; port = {s.trunk};', '"127.0.0.1"; port = '
-                f'{self.way(gate.region, s.region, s.trunk)};')
-        return (f'{text}region = "{gate.region}";\n'
+        """Return the configuration of a gate: all servers, with the distance in its
+        trunks."""
+        pins = {sid: pin for s in self.servers for sid, pin in re.findall(
+            r'sid = "(\w+)"; pin = "(\w+)"', s.text)}
+        ports = {s.sid: self.way(gate.region, s.region, s.trunk)
+                 for s in self.servers}
+        servers = ", ".join(
+            f'{{ address = "127.0.0.1"; port = {port}; pin = "{pins[sid]}"; }}'
+            for sid, port in ports.items())
+        text, n = re.subn(r"^servers = \( .* \);", f"servers = ( {servers} );",
+                          gate.text, flags=re.M)
+        assert n == 1
+        return (f'{text}region = "{gate.region}";\nlearn = false;\n'
                 f'strategy = "{strategy}";\n')
 
     # ---- counters ----
