@@ -31,7 +31,8 @@ void target_read_gate(struct target *t, const char *file);
 void target_floor(struct target *t, const char *program, int n);
 void target_stop(struct target *t);
 
-/* Return the CPU time that all of its servers, and its gate, used so far, user and system. */
+/* Return the CPU time, user and system, that all of its servers and its gate
+ * have used so far. */
 double target_cpu_ns(const struct target *t);
 
 /* Return the resident anonymous memory of its first server. */

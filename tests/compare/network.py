@@ -36,7 +36,7 @@ CONF_LISTEN = """listen = (
 	{{ address = "127.0.0.1"; port = {proxied}; proxy = "127.0.0.0/8"; }},
 """
 
-# What is known of a server in the configuration of one that links with it.
+# A server, as the configuration of another one that links with it names it.
 LINK = re.compile(r'\{ name = "([^"]+)"; sid = "([^"]+)"; pin = "([^"]+)";')
 
 # How a broker is started that keeps nothing, at a port.

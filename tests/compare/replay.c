@@ -345,8 +345,8 @@ messages_judge(double upto)
 }
 
 /*
- * Count the other servers and the other regions that a message has to reach, and
- * the ways that it takes from a server to the clients of a region.
+ * Count the other servers and the other regions that a message has to reach,
+ * and the ways that it takes from a server to the clients of a region.
  */
 static void
 message_spread(struct message *m, const struct user *u)

@@ -170,7 +170,7 @@ class Again(unittest.TestCase):
 
 
 class Trunks(unittest.TestCase):
-    """What is counted at trunks, of a network of two servers and two gates."""
+    """The counts at the trunks of a network of two servers and two gates."""
 
     def counted(self, before, after):
         net = network.Network.__new__(network.Network)

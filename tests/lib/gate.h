@@ -29,7 +29,7 @@ struct gate_peer {
 	char words[512]; /* behind the sid */
 };
 
-/* What LOAD has said last. */
+/* The last LOAD. */
 struct gate_load {
 	bool said;
 	uint64_t users, rate, weight, s;

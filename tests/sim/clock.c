@@ -3,8 +3,9 @@
  * wall clock, a stamp that came (of an entry, a HELLO, a link state, a line of
  * a snapshot), and, by 1 ms, each entry that the server makes. So the stamps of
  * a network are ahead of its wall clocks by 1 ms for each entry at most. A
- * server that takes a stamp for anything but an entry is found in that step. The
- * simulator sets no ban of one server alone, of which the stamp is the name.
+ * server that takes a stamp for anything but an entry is found in that step.
+ * The simulator sets no ban of one server alone, of which the stamp is the
+ * name.
  */
 #include "kept.h"
 #include "link/snapshots/pack.h"

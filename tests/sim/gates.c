@@ -352,8 +352,8 @@ check_peer(const struct world *w, const struct net_trunk *t, unsigned x)
 		    words == NULL ? "unknown" : words, text);
 }
 
-/* What LOAD has said last is not further from the truth than a hundredth, and no
- * older than ten seconds (gate-protocol.md, 11.4). */
+/* The last LOAD is not further from the truth than a hundredth, and no older
+ * than ten seconds (gate-protocol.md, 11.4). */
 static void
 check_load(const struct world *w, const struct net_trunk *t)
 {

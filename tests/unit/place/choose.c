@@ -228,8 +228,8 @@ START_TEST(together_costs_least)
 }
 END_TEST
 
-/* Server 0 has a hundredth of its bound left. There the seat costs a good deal more
- * than a line of the mean, so who gains less goes elsewhere. */
+/* Server 0 has a hundredth of its bound left. A seat there costs a good deal
+ * more than a line of the mean, so a person who gains less goes elsewhere. */
 START_TEST(the_last_seats_are_for_those_who_gain_most)
 {
 	static const int64_t little[SERVERS] = { 0, PLACE_ONE, PLACE_ONE * 9,

@@ -139,7 +139,7 @@ is_within(__int128 n, __int128 share, unsigned hundredths, __int128 slack)
 	return n * 100 <= share * hundredths || n <= share + slack;
 }
 
-/* What all open servers have with the person. */
+/* The sums of all open servers, with the person. */
 struct model {
 	__int128 users, rate, weight;
 };

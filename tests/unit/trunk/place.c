@@ -1,5 +1,5 @@
-/* gate-protocol.md, part 12: where somebody should be, and whom the server takes.
- */
+/* gate-protocol.md, part 12: where somebody should be, and whom the server
+ * takes. */
 #include <stdio.h>
 #include <string.h>
 
@@ -110,7 +110,8 @@ START_TEST(nothing_is_known_of_strangers)
 {
 	struct gates *g = begun();
 
-	ck_assert_str_eq(asks(g, 1, "* alice 192.0.2.1"), "COST 1 :0 * 0 001=0");
+	ck_assert_str_eq(asks(g, 1, "* alice 192.0.2.1"),
+	    "COST 1 :0 * 0 001=0");
 	ck_assert_str_eq(asks(g, 2, "acc * *"), "COST 2 :0 * 0 001=0");
 	gates_free(g);
 }
@@ -131,8 +132,8 @@ START_TEST(who_was_here_is_known)
 	gates_run(g, 10);
 	/* the address is that of gate_user() */
 	answer = asks(g, 1, "* Alice 192.0.2.2");
-	/* 36 lines an hour count as 64; bob draws to this server, to the gate and
-	 * to the region, and 002 is of another one (place/cost.h) */
+	/* 36 lines an hour count as 64; bob draws to this server, to the gate
+	 * and to the region, and 002 is of another one (place/cost.h) */
 	ck_assert_str_eq(answer,
 	    "COST 1 :256 * 29386561536 001=6122200320 002=29386561536");
 	/* another address is another person */
