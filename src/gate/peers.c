@@ -76,14 +76,15 @@ is_same_telling(const struct telling *a, const struct telling *b)
 	       gate_server_is_same(&a->conf, &b->conf);
 }
 
-/* Return the telling of a server that says the same, made if there is none, or
- * NULL if the server has too many. */
+/* Return the telling of a server that says the same, or NULL if the server has
+ * too many. If there was none, it is made. */
 static struct telling *
-telling_of(struct server *s, const struct telling *said)
+telling_of(struct server *s, const struct telling *said, bool *is_new)
 {
 	struct telling *v, **end = &s->tellings;
 	size_t n = 0;
 
+	*is_new = false;
 	for (; (v = *end) != NULL; end = &v->next, n++)
 		if (is_same_telling(v, said))
 			return v;
@@ -94,6 +95,7 @@ telling_of(struct server *s, const struct telling *said)
 	copy(v->host, said->conf.address.host);
 	v->conf.address.host = span_of(v->host);
 	*end = v;
+	*is_new = true;
 	return v;
 }
 
@@ -140,15 +142,16 @@ add(struct trunk *t, const struct place_sid *sid, const struct telling *said)
 {
 	struct server *s = server_get(t->gate, sid);
 	struct telling *v;
+	bool is_new;
 
-	if (s == NULL || (v = telling_of(s, said)) == NULL)
+	if (s == NULL || (v = telling_of(s, said, &is_new)) == NULL)
 		return;
 	t->peer = mem_array(t->peer, t->npeers + 1, sizeof(*t->peer));
 	t->peer[t->npeers++] = (struct peer){ s, v };
 	v->refs++;
 	s->namers++;
 	sweep(s);
-	if (v->refs == 1)
+	if (is_new)
 		server_is_told(s);
 	server_review(s);
 }

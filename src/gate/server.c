@@ -272,6 +272,7 @@ dial(struct server *s)
 		return;
 	}
 	a = &s->conf->address;
+	s->dialled = loop_now(s->gate->loop);
 	s->ntarget = 1;
 	s->at = s->naddr = s->tried = 0;
 	s->was_up = false;
@@ -404,7 +405,7 @@ server_new(struct gate *g, const struct gate_server *conf)
 	s->gate = g;
 	s->conf = conf;
 	s->again.fire = is_time;
-	s->again_at = MONO_NEVER;
+	s->again_at = s->dialled = MONO_NEVER;
 	s->first = rng_u64(&g->rng) >> 1;
 	LIST_INSERT_HEAD(&g->servers, s, link);
 	return s;
@@ -503,6 +504,22 @@ server_get(struct gate *g, const struct place_sid *sid)
 	return s;
 }
 
+/* Dial a learned server that may be dialled now. What servers tell does not
+ * make dials come faster (7.3), so that none can point gates at somebody. */
+static void
+dial_soon(struct server *s)
+{
+	struct gate *g = s->gate;
+
+	if (mono_is_never(s->dialled) ||
+	    mono_sub_ms(loop_now(g->loop), s->dialled) >= AGAIN_MS) {
+		dial(s);
+		return;
+	}
+	s->again_at = mono_add_ms(s->dialled, AGAIN_MS);
+	loop_timer_set(g->loop, &s->again, s->again_at);
+}
+
 void
 server_is_told(struct server *s)
 {
@@ -551,7 +568,7 @@ server_review(struct server *s)
 	if (s->trunk == NULL && is_covered(s))
 		stop_dial(s);
 	else if (is_idle(s))
-		dial(s);
+		dial_soon(s);
 	if (s->namers > 0 || is_up(s))
 		loop_timer_clear(g->loop, &s->forget);
 	else if (s->forget.place == 0)

@@ -34,6 +34,7 @@ struct server {
 	struct trunk *trunk; /* NULL: none */
 	struct timer again;
 	struct mono again_at; /* MONO_NEVER: the timer is not set */
+	struct mono dialled;  /* when it last was; MONO_NEVER: not yet */
 	int64_t delay_ms;     /* the last one */
 	bool was_up;	      /* the trunk of this dial was */
 	/* the dial under way */
@@ -88,7 +89,7 @@ void server_trunk_ended(struct trunk *);
 /* Return the learned server of that sid, made if there is none. Return NULL if
  * there are too many. A new one has no telling yet. */
 struct server *server_get(struct gate *, const struct place_sid *);
-/* There is a new telling of a learned server. */
+/* There is a telling of a learned server that it did not have. */
 void server_is_told(struct server *);
 /* A telling is about to go; another one is left. */
 void server_leaves_telling(struct server *, const struct telling *);

@@ -219,6 +219,21 @@ def test_another_server_is_there(gate, ports):
     first.send("BEAT 1")
 
 
+@pytest.mark.parametrize("hosts", [("127.0.0.1",), ("127.0.0.1", "127.0.0.2")])
+def test_a_server_that_comes_and_goes_in_a_list(gate, ports, hosts):
+    """Whoever tells of it cannot make the gate dial it more often."""
+    gate.start()
+    first = ports[0].open()
+    dead = free_port()
+    for i in range(300):
+        first.send(peer(dead, sid="2XX", host=hosts[i % len(hosts)]), "PEER 2XX")
+        time.sleep(0.005)
+    first.send("BEAT 1")
+    gate.await_log("gate-trunk-failed")
+    assert gate.log().count("gate-trunk-failed") <= 8
+    assert gate.status()["trunks"] == 1
+
+
 def test_a_bound_on_servers(gate, ports):
     gate.start()
     first = ports[0].open()
