@@ -38,6 +38,7 @@
 #define PINGS_MAX 3			  /* without an answer */
 #define IN_MAX ((size_t)16 * 1024 * 1024) /* bytes that wait for the loop */
 #define PUBLISH_BATCH 256		  /* then the socket has its turn */
+#define TURN_MAX 256			  /* messages that the loop takes at once */
 
 struct message {
 	STAILQ_ENTRY(message) link;
@@ -95,6 +96,13 @@ static struct span
 text_of(const struct message *m)
 {
 	return span_make(m->p + m->nsubject + 1, m->n);
+}
+
+/* What a message takes, about. */
+static size_t
+size_of(const struct message *m)
+{
+	return sizeof(*m) + m->nsubject + 1 + m->n;
 }
 
 static struct message *
@@ -343,7 +351,7 @@ take_in(struct nats *n, natsMsg *msg)
 		n->in_dropped++;
 	} else {
 		STAILQ_INSERT_TAIL(&n->in, m, link);
-		n->in_bytes += bytes.n;
+		n->in_bytes += size_of(m);
 		m = NULL;
 	}
 	tell(n);
@@ -543,6 +551,19 @@ thread(void *arg)
 
 /* ---- the loop's thread -------------------------------------------------- */
 
+/* Take up to TURN_MAX messages out of what has come. Under lock. */
+static void
+take_turn(struct nats *n, struct messages *in)
+{
+	struct message *m;
+
+	for (int i = 0; i < TURN_MAX && (m = message_take(&n->in)) != NULL;
+	     i++) {
+		n->in_bytes -= size_of(m);
+		STAILQ_INSERT_TAIL(in, m, link);
+	}
+}
+
 static void
 hand_on(struct nats *n, struct messages *in)
 {
@@ -563,12 +584,13 @@ woken(void *ctx)
 
 	lock(n);
 	n->told = false;
-	STAILQ_CONCAT(&in, &n->in);
-	n->in_bytes = 0;
+	take_turn(n, &in);
 	up = n->up;
-	ended = n->ended;
+	ended = n->ended && STAILQ_EMPTY(&n->in);
 	n->ps->n.in_dropped += n->in_dropped;
 	n->in_dropped = 0;
+	if (!STAILQ_EMPTY(&n->in))
+		tell(n);
 	unlock(n);
 	if (up && !n->was_up) {
 		n->was_up = true;

@@ -32,6 +32,7 @@
 #define HEAD_MAX 400   /* bytes of a command before the text */
 #define COMMAND_MAX ((size_t)16 * 1024)
 #define ERROR_MAX 120 /* bytes of an error that are told */
+#define KIND_MAX 20   /* letters of the kind of an error */
 #define RECVQ ((size_t)256 * 1024)
 /* hiredis may hold so much of a reply that is not whole. */
 #define READER_MAX (PUBSUB_MESSAGE_MAX + RECVQ)
@@ -63,13 +64,15 @@ struct half {
 	struct reply reply;
 	unsigned wants; /* answers that must come before it is ready */
 	bool subscribes, open;
+	bool authenticates; /* AUTH was sent, and is not answered */
 	struct mono heard;
 };
 
 struct redis {
 	struct pubsub *ps;
 	struct lookup *lookup;
-	bool v4; /* the lookup is for such an address; else for one of IPv6 */
+	bool v4;    /* the lookup is for such an address; else for one of IPv6 */
+	bool other; /* there is no address of the kind that came first */
 	struct addr addr;
 	struct half half[2]; /* publishes; subscribes */
 	bool up, failed;
@@ -248,14 +251,33 @@ answered(struct half *h)
 	kind_up(r->ps, PUBSUB_MESSAGE_MAX);
 }
 
+/* Some programs that do not know AUTH repeat it with its words, and one of them is
+ * the password. So only the kind of an error is told before AUTH is answered. */
+static void
+handle_error(struct half *h, struct span text)
+{
+	size_t n = 0;
+
+	if (!h->authenticates) {
+		fail_with(h->redis, "Redis says: ", text);
+		return;
+	}
+	while (n < text.n && n < KIND_MAX && text.p[n] >= 'A' &&
+	       text.p[n] <= 'Z')
+		n++;
+	fail_with(h->redis, "Redis refuses user and password: ",
+	    n == text.n || text.p[n] == ' ' ? span_make(text.p, n)
+					    : SPAN("an error"));
+}
+
 static void
 handle(struct half *h)
 {
 	const struct reply *r = &h->reply;
 
+	h->authenticates = h->authenticates && r->error;
 	if (r->error)
-		fail_with(h->redis,
-		    "Redis says: ", span_make(r->text, r->ntext));
+		handle_error(h, span_make(r->text, r->ntext));
 	else if (r->word == WORD_MESSAGE && h->subscribes)
 		kind_got(h->redis->ps, span_make(r->subject, r->nsubject),
 		    span_make(r->text, r->ntext));
@@ -338,6 +360,7 @@ authenticate(struct half *h)
 		command(h, v, 3);
 	else
 		command(h, bare, 2);
+	h->authenticates = true;
 	h->wants++;
 }
 
@@ -426,6 +449,8 @@ dial(struct redis *r)
 
 static void look_up(struct redis *, enum dns_type);
 
+/* Each time that it could not connect, it tries another address: of IPv6 and IPv4 in
+ * turn. */
 static void
 looked_up(void *ctx, enum dns_status status, const struct dns_answer *a)
 {
@@ -433,11 +458,13 @@ looked_up(void *ctx, enum dns_status status, const struct dns_answer *a)
 
 	r->lookup = NULL;
 	if (status == DNS_FOUND && a->naddr > 0) {
-		memcpy(r->addr.b, a->addr[0], DNS_ADDR_LEN);
+		memcpy(r->addr.b, a->addr[r->ps->pauses / 2 % a->naddr],
+		    DNS_ADDR_LEN);
 		dial(r);
-	} else if (!r->v4) {
-		r->v4 = true;
-		look_up(r, DNS_A);
+	} else if (!r->other) {
+		r->other = true;
+		r->v4 = !r->v4;
+		look_up(r, r->v4 ? DNS_A : DNS_AAAA);
 	} else {
 		fail_with(r, "no address of ", span_of(r->ps->conf.host));
 	}
@@ -507,8 +534,9 @@ redis_begin(struct pubsub *ps)
 	r->half[1].subscribes = true;
 	loop_timer_set(l, &r->timer, mono_add_ms(loop_now(l), PING_MS));
 	r->addr = ps->conf.addr;
+	r->v4 = ps->pauses % 2 != 0;
 	if (addr_is_any(&r->addr))
-		look_up(r, DNS_AAAA);
+		look_up(r, r->v4 ? DNS_A : DNS_AAAA);
 	else
 		dial(r);
 	return r;

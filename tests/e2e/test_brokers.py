@@ -236,6 +236,29 @@ def test_passwords(make, folder, kind):
         assert "s3cret" not in s.ctl("brokers").stdout
 
 
+def test_a_broker_repeats_the_password(make, folder):
+    """Programs that do not know AUTH repeat its words; they are told nowhere."""
+    listener = make.keep(socket.create_server(("127.0.0.1", 0)))
+    url = f"redis://127.0.0.1:{listener.getsockname()[1]}"
+    s = make.server("one.test", "1AA", tls=True)
+    with open(os.path.join(s.folder, "password"), "w", encoding="utf-8") as f:
+        f.write("s3cret\n")
+    s.config["links"] = [{"name": "two.test", "sid": "2AA", "pin": "0" * 64,
+                          "broker": url}]
+    s.config["brokers"] = [{"url": url, "user": "banyan",
+                            "password_file": "password"}]
+    s.start()
+    halves = [listener.accept()[0] for _ in range(2)]
+    for c in halves:
+        assert b"s3cret" in c.recv(4096)
+        c.sendall(b"-ERR unknown command `AUTH`, with args beginning with: "
+                  b"`banyan`, `s3cret`, \r\n")
+    s.await_log(r" broker-down .*Redis refuses user and password: ERR")
+    assert "s3cret" not in s.log() and "s3cret" not in s.ctl("brokers").stdout
+    for c in halves:
+        c.close()
+
+
 def test_tls(make, folder, kind):
     """The certificate of the broker is verified."""
     certs = os.path.join(folder, "certs")
