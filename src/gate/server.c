@@ -504,8 +504,8 @@ server_get(struct gate *g, const struct place_sid *sid)
 	return s;
 }
 
-/* Dial a learned server that may be dialled now. What servers tell does not
- * make dials come faster (7.3), so that none can point gates at somebody. */
+/* Dial a learned server that may be dialled now. Dials do not come faster by
+ * anything that servers tell (7.3), so that none can point gates at somebody. */
 static void
 dial_soon(struct server *s)
 {

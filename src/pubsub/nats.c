@@ -38,7 +38,7 @@
 #define PINGS_MAX 3			  /* without an answer */
 #define IN_MAX ((size_t)16 * 1024 * 1024) /* bytes that wait for the loop */
 #define PUBLISH_BATCH 256		  /* then the socket has its turn */
-#define TURN_MAX 256			  /* messages that the loop takes at once */
+#define TURN_MAX 256			  /* messages for the loop */
 
 struct message {
 	STAILQ_ENTRY(message) link;
@@ -98,7 +98,7 @@ text_of(const struct message *m)
 	return span_make(m->p + m->nsubject + 1, m->n);
 }
 
-/* What a message takes, about. */
+/* Return how much memory a message takes, about. */
 static size_t
 size_of(const struct message *m)
 {

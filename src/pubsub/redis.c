@@ -71,8 +71,8 @@ struct half {
 struct redis {
 	struct pubsub *ps;
 	struct lookup *lookup;
-	bool v4;    /* the lookup is for such an address; else for one of IPv6 */
-	bool other; /* there is no address of the kind that came first */
+	bool v4; /* the lookup is for such an address; else for one of IPv6 */
+	bool other; /* there is none of the kind that came first */
 	struct addr addr;
 	struct half half[2]; /* publishes; subscribes */
 	bool up, failed;
@@ -251,8 +251,9 @@ answered(struct half *h)
 	kind_up(r->ps, PUBSUB_MESSAGE_MAX);
 }
 
-/* Some programs that do not know AUTH repeat it with its words, and one of them is
- * the password. So only the kind of an error is told before AUTH is answered. */
+/* Some programs that do not know AUTH repeat it with its words, and one of them
+ * is the password. So only the kind of an error is told before AUTH is
+ * answered. */
 static void
 handle_error(struct half *h, struct span text)
 {
@@ -449,8 +450,8 @@ dial(struct redis *r)
 
 static void look_up(struct redis *, enum dns_type);
 
-/* Each time that it could not connect, it tries another address: of IPv6 and IPv4 in
- * turn. */
+/* Each time that it could not connect, it tries another address: of IPv6 and
+ * IPv4 in turn. */
 static void
 looked_up(void *ctx, enum dns_status status, const struct dns_answer *a)
 {

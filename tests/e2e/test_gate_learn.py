@@ -221,7 +221,7 @@ def test_another_server_is_there(gate, ports):
 
 @pytest.mark.parametrize("hosts", [("127.0.0.1",), ("127.0.0.1", "127.0.0.2")])
 def test_a_server_that_comes_and_goes_in_a_list(gate, ports, hosts):
-    """Whoever tells of it cannot make the gate dial it more often."""
+    """The gate does not dial it more often for that."""
     gate.start()
     first = ports[0].open()
     dead = free_port()

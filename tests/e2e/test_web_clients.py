@@ -39,6 +39,7 @@ def web_gate(make, folder, site, servers, name="gate1"):
     the site."""
     gate = make.keep(Gate(os.path.join(folder, name),
                           [s.gates for s in servers], name, tls=True))
+    gate.config["learn"] = False
     gate.web, gate.wss = free_port(), free_port()
     for port, tls in ((gate.web, False), (gate.wss, True)):
         gate.config["listen"].append({
