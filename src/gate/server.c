@@ -505,7 +505,8 @@ server_get(struct gate *g, const struct place_sid *sid)
 }
 
 /* Dial a learned server that may be dialled now. Dials do not come faster by
- * anything that servers tell (7.3), so that none can point gates at somebody. */
+ * anything that servers tell (7.3), so that none can point gates at somebody.
+ */
 static void
 dial_soon(struct server *s)
 {
