@@ -123,8 +123,8 @@ static const char *const wrong[] = {
 	"PEER 1AA a.b * host 65536 -",
 	"PEER 1AA a.b * host x -",
 	"PEER 1AA a.b * host 7000 ab",
-	"PEER 1AA a.b * host 7000 "
-	"gbababababababababababababababababababababababababababababababab",
+	("PEER 1AA a.b * host 7000 "
+	 "gbababababababababababababababababababababababababababababababab"),
 	"PEER 1AA a.b * host 7000 - more",
 	"LOAD 1 1 1 -",
 	"LOAD 1 1 0 - 1",
