@@ -189,15 +189,18 @@ class Trunks(unittest.TestCase):
 
     def test_the_distance_is_in_the_trunks(self):
         net = network.Network.__new__(network.Network)
-        Place = namedtuple("Place", "region text trunk")
-        net.servers = [Place("eu", "", 4001), Place("am", "", 4002)]
+        Place = namedtuple("Place", "sid region text trunk")
+        net.servers = [
+            Place("1AA", "eu", '{ sid = "2AA"; pin = "beef"; }', 4001),
+            Place("2AA", "am", '{ sid = "1AA"; pin = "cafe"; }', 4002)]
         net.rules, net.ports, net.base = [], {}, 10
         net.free_port = lambda: 5000 + len(net.rules)
-        gate = Place("eu", '{ address = "127.0.0.1"; port = 4001; }\n'
-                     '{ address = "127.0.0.1"; port = 4002; }\n', 0)
-        self.assertEqual(net.gate_text(gate, "hash"), '{ address = "127.0.0.1"; '
-                         'port = 4001; }\n{ address = "127.0.0.1"; port = 5000; '
-                         '}\nregion = "eu";\nstrategy = "hash";\n')
+        gate = Place("", "eu", 'name = "g";\nservers = ( { port = 4001; } );\n', 0)
+        self.assertEqual(
+            net.gate_text(gate, "hash"), 'name = "g";\nservers = ( '
+            '{ address = "127.0.0.1"; port = 4001; pin = "cafe"; }, '
+            '{ address = "127.0.0.1"; port = 5000; pin = "beef"; } );\n'
+            'region = "eu";\nlearn = false;\nstrategy = "hash";\n')
         self.assertEqual(net.rules, [(5000, 4002, 45)])
 
 

@@ -48,7 +48,7 @@ tests_e2e_gate_of_three_LDADD = $(banyan_gate_LDADD)
 tests_e2e_gate_of_three_SOURCES = $(banyan_gate_SOURCES)
 CLEANFILES += tests/e2e/gate_of_three
 
-# The tests need these beside `make all`.
+# The tests need these beside `make all`, and after it.
 e2e-programs: tests/compare/delay tests/compare/replay \
     tests/e2e/gate_of_three$(EXEEXT)
 
