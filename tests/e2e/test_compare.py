@@ -38,7 +38,7 @@ def compare(*args):
 
 
 def test_a_minute(folder):
-    rows = ["random", "nearest", "haproxy-leastconn", "nats", "gate-least-load"]
+    rows = ["random", "haproxy-leastconn", "nats", "gate-least-load"]
     done = compare(*MINUTE, "--out", folder, *rows)
     assert done.returncode == 0, done.stdout + done.stderr
     with open(os.path.join(folder, "figures.json"), encoding="utf-8") as f:
