@@ -29,7 +29,7 @@ struct form_head {
 	uint64_t born;	       /* of the sender's keys */
 };
 
-/* Flags of a FORM_KEY: the sender has the receiver's key, and knows that the
+/* Flags of KEY: the sender has the receiver's key, and knows that the
  * receiver has its own, so that no answer is needed. */
 #define FORM_HAS 1u
 #define FORM_SURE 2u
@@ -59,11 +59,11 @@ struct form_hi {
 	struct span spki, signature; /* borrowed */
 };
 
-/* Read what follows the head of FORM_HI. */
+/* Read what follows the head of HI. */
 bool form_hi_parse(struct span, struct form_hi *);
 void form_write_hi(struct writer *, const struct form_hi *);
 
-/* A record of a FORM_DATA tells one receiver of the link between the two. */
+/* A record of DATA tells one receiver of the link between the two. */
 struct form_record {
 	char sid[BUS_SID + 1];
 	unsigned flags;
@@ -89,7 +89,7 @@ bool form_record_parse(struct span *rest, struct form_record *);
 #define FORM_PLACE_MAX (2 + 10)
 #define FORM_PART_MAX (3 + 3) /* besides places and bytes */
 
-/* A FORM_DATA whose seal is open. The spans are borrowed. */
+/* DATA whose seal is open. The spans are borrowed. */
 struct form_data {
 	size_t nreceivers;
 	struct span records; /* one behind the other */

@@ -104,7 +104,7 @@ say_keys(struct bus *b, struct bus_datagram *out)
 	return false;
 }
 
-/* ---- a FORM_DATA --------------------------------------------------------- */
+/* ---- DATA ---------------------------------------------------------------- */
 
 static void
 build_init(struct build *x, struct bus *b)

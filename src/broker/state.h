@@ -110,8 +110,8 @@ struct bus {
 	unsigned char seed[BUS_SEED];
 	unsigned char secret[SEAL_KEY], group[SEAL_KEY];
 	unsigned char public[SEAL_KEY];
-	uint64_t counter;     /* of FORM_DATA under this key */
-	uint64_t key_counter; /* of FORM_KEY, never used twice */
+	uint64_t counter;     /* of DATA under this key */
+	uint64_t key_counter; /* of KEY, never used twice */
 	uint64_t rounds;      /* the last one that was said */
 	uint64_t per_key;
 	size_t datagram_max;
@@ -149,7 +149,7 @@ void bus_begin_dial(struct bus *, struct pair *);
 /* Make new keys: all pairs begin anew. Return false if this server's key cannot
  * sign. */
 bool bus_renew(struct bus *);
-/* Write the text that a FORM_HI is signed for. */
+/* Write the text that HI is signed for. */
 struct span bus_signed(const struct bus *, const struct form_head *,
     const struct form_hi *, struct writer *);
 void bus_report(struct pair *, struct mono);
