@@ -117,6 +117,23 @@ span_i64(struct span s, int64_t *v)
 	return true;
 }
 
+bool
+span_hex(struct span s, unsigned char *to, size_t n)
+{
+	int high, low;
+
+	if (s.n != 2 * n)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		high = ascii_hex(s.p[2 * i]);
+		low = ascii_hex(s.p[2 * i + 1]);
+		if (high < 0 || low < 0)
+			return false;
+		to[i] = (unsigned char)(high << 4 | low);
+	}
+	return true;
+}
+
 char *
 span_dup(struct span s)
 {

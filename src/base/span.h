@@ -114,6 +114,10 @@ struct span span_word(struct span *rest);
 bool span_u64(struct span s, uint64_t *v);
 bool span_i64(struct span s, int64_t *v);
 
+/* Read n bytes of two hexadecimal digits each, in either case. On anything else
+ * return false; what *to has is of no use then. */
+bool span_hex(struct span s, unsigned char *to, size_t n);
+
 /*
  * Return a copy from malloc with a NUL behind it, never NULL. The caller frees
  * it. As a C string it ends at the first NUL of s.

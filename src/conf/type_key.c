@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-#include "base/ascii.h"
-
 /*
  * A verifier is $argon2id$v=19$m=65536,t=2,p=1$salt$hash, as libsodium writes
  * it. The bounds on m and t keep one comparison from occupying the worker
@@ -72,18 +70,7 @@ type_load_verifier(const struct value_row *row, const struct given *g,
 static bool
 pin_parse(const struct given *g, unsigned char pin[PIN_LEN])
 {
-	int hi, lo;
-
-	if (g->kind != GIVEN_TEXT || g->text.n != (size_t)2 * PIN_LEN)
-		return false;
-	for (size_t i = 0; i < PIN_LEN; i++) {
-		hi = ascii_hex(g->text.p[2 * i]);
-		lo = ascii_hex(g->text.p[2 * i + 1]);
-		if (hi < 0 || lo < 0)
-			return false;
-		pin[i] = (unsigned char)(hi * 16 + lo);
-	}
-	return true;
+	return g->kind == GIVEN_TEXT && span_hex(g->text, pin, PIN_LEN);
 }
 
 static void

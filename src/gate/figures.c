@@ -5,6 +5,7 @@
 #include "gate/figures.h"
 
 #include "gate/trunk.h"
+#include "wire/words.h"
 
 #define UNWELL_MS 5000 /* of silence: BEAT comes at least every 2 s */
 #define UNWELL_BYTES ((size_t)4 * 1024 * 1024) /* that the server leaves */
@@ -18,7 +19,7 @@ figures_trunk(const struct gate *g, struct place_sid sid)
 	struct trunk *t;
 
 	LIST_FOREACH(t, &g->trunks, link)
-		if (t->first && memcmp(&t->sid, &sid, sizeof(sid)) == 0)
+		if (t->first && place_sid_eq(&t->sid, &sid))
 			return t;
 	return NULL;
 }
@@ -102,7 +103,7 @@ begin_another(const struct trunk *ended)
 	LIST_FOREACH(t, &ended->gate->trunks, link)
 		if (t != ended && t->state == TRUNK_IS_UP &&
 		    t->server != NULL && t->roll.last == 0 &&
-		    memcmp(&t->sid, &ended->sid, sizeof(t->sid)) == 0) {
+		    place_sid_eq(&t->sid, &ended->sid)) {
 			figures_begin(t);
 			return;
 		}
@@ -128,8 +129,8 @@ figures_load(struct trunk *t, const struct trunkline *x)
 		.users = x->n[0] < UINT32_MAX ? (uint32_t)x->n[0] : UINT32_MAX,
 		.rate = x->n[1],
 		.weight = (uint16_t)x->n[2],
-		.draining = trunkline_flag(x->words, SPAN("draining")),
-		.full = trunkline_flag(x->words, SPAN("full")),
+		.draining = word_has(x->words, SPAN("draining")),
+		.full = word_has(x->words, SPAN("full")),
 	};
 	if (s == NULL)
 		return;

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/ascii.h"
 #include "base/mem.h"
 #include "gate/server.h"
 #include "gate/trunk.h"
@@ -32,15 +31,6 @@ copy(char *to, struct span s)
 
 /* ---- tellings ------------------------------------------------------------ */
 
-static void
-read_pin(struct span hex, struct conf_pin *pin)
-{
-	pin->given = hex.n == 2 * sizeof(pin->v);
-	for (size_t i = 0; pin->given && i < sizeof(pin->v); i++)
-		pin->v[i] = (unsigned char)(ascii_hex(hex.p[2 * i]) * 16 +
-					    ascii_hex(hex.p[2 * i + 1]));
-}
-
 /* Read what a line says. Return false if it cannot be used. The host of
  * to->conf borrows from the line. */
 static bool
@@ -53,7 +43,8 @@ read_telling(const struct trunk *t, const struct trunkline *x,
 	*to = (struct telling){ .next = NULL };
 	copy(to->name, x->name);
 	copy(to->region, x->region);
-	read_pin(x->pin, &to->conf.pin);
+	to->conf.pin.given =
+	    span_hex(x->pin, to->conf.pin.v, sizeof(to->conf.pin.v));
 	to->conf.plaintext = !to->conf.pin.given;
 	to->conf.port = (uint32_t)x->n[0];
 	a->port = (uint16_t)x->n[0];
@@ -132,7 +123,7 @@ static struct peer *
 find(const struct trunk *t, const struct place_sid *sid)
 {
 	for (size_t i = 0; i < t->npeers; i++)
-		if (memcmp(&t->peer[i].server->sid, sid, sizeof(*sid)) == 0)
+		if (place_sid_eq(&t->peer[i].server->sid, sid))
 			return &t->peer[i];
 	return NULL;
 }
@@ -179,9 +170,9 @@ peers_take(struct trunk *t, const struct trunkline *x)
 	}
 	if (usable)
 		add(t, &sid, &said);
+	/* only now, so that the server has a telling all the time */
 	if (was.server != NULL)
-		unref(
-		    was); /* only now, so that it has a telling all the time */
+		unref(was);
 }
 
 void

@@ -180,9 +180,19 @@ gate_server_is_same(const struct gate_server *a, const struct gate_server *b)
 }
 
 static bool
-is_sid(const struct place_sid *a, const struct place_sid *b)
+is_up(const struct server *s)
 {
-	return memcmp(a, b, sizeof(*a)) == 0;
+	return s->trunk != NULL && s->trunk->state == TRUNK_IS_UP;
+}
+
+static void
+let_learned_go(struct server *s)
+{
+	struct trunk *t = s->trunk;
+
+	s->trunk = NULL;
+	if (t != NULL)
+		trunk_retire(t);
 }
 
 /* Return true if another server of the list has a trunk to this one, or will
@@ -190,8 +200,8 @@ is_sid(const struct place_sid *a, const struct place_sid *b)
 static bool
 covers(const struct server *c, const struct server *s)
 {
-	if (c->trunk != NULL && c->trunk->state == TRUNK_IS_UP)
-		return is_sid(&c->trunk->sid, &s->sid);
+	if (is_up(c))
+		return place_sid_eq(&c->trunk->sid, &s->sid);
 	if (c->learned)
 		return false;
 	if (is_same_place(c->conf, s->conf))
@@ -227,7 +237,7 @@ is_usable(const struct server *s, const struct telling *v)
 	if (v->conf.pin.given && s->gate->tls_trunks == NULL)
 		return false;
 	LIST_FOREACH(c, &s->gate->servers, link)
-		if (!c->learned && is_sid(&c->sid, &s->sid) &&
+		if (!c->learned && place_sid_eq(&c->sid, &s->sid) &&
 		    !is_same_pin(&c->conf->pin, &v->conf.pin))
 			return false;
 	return true;
@@ -304,7 +314,7 @@ server_refuses(const struct trunk *t)
 {
 	const struct server *s = t->server;
 
-	if (s == NULL || !s->learned || is_sid(&s->sid, &t->sid))
+	if (s == NULL || !s->learned || place_sid_eq(&s->sid, &t->sid))
 		return NULL;
 	return "the server is not the one that was told of";
 }
@@ -312,26 +322,20 @@ server_refuses(const struct trunk *t)
 /* A server has one trunk, unless it is configured twice. That of the
  * configuration comes before one that was learned (11.3). */
 static void
-retire_second(struct trunk *t, struct server *s)
+retire_second(struct server *s)
 {
 	struct server *c;
 
 	LIST_FOREACH(c, &s->gate->servers, link) {
-		if (c == s || c->trunk == NULL ||
-		    c->trunk->state != TRUNK_IS_UP ||
-		    !is_sid(&c->trunk->sid, &t->sid))
+		if (c == s || !is_up(c) ||
+		    !place_sid_eq(&c->trunk->sid, &s->sid))
 			continue;
 		if (s->learned) {
-			s->trunk = NULL;
-			trunk_retire(t);
+			let_learned_go(s);
 			return;
 		}
-		if (c->learned) {
-			struct trunk *second = c->trunk;
-
-			c->trunk = NULL;
-			trunk_retire(second);
-		}
+		if (c->learned)
+			let_learned_go(c);
 	}
 }
 
@@ -344,7 +348,7 @@ server_trunk_is_up(struct trunk *t)
 		return;
 	s->was_up = true;
 	s->sid = t->sid;
-	retire_second(t, s);
+	retire_second(s);
 	same = find_learned(s->gate, &s->sid);
 	if (same != NULL)
 		server_review(same);
@@ -449,7 +453,7 @@ find_learned(const struct gate *g, const struct place_sid *sid)
 	struct server *s;
 
 	LIST_FOREACH(s, &g->servers, link)
-		if (s->learned && is_sid(&s->sid, sid))
+		if (s->learned && place_sid_eq(&s->sid, sid))
 			return s;
 	return NULL;
 }
@@ -460,16 +464,6 @@ log_learned(const struct server *s, enum log_row row)
 	logger_with(&s->gate->log, row,
 	    { "server", span_of(s->telling != NULL ? s->telling->name : "") },
 	    { "sid", span_of(s->sid.s) });
-}
-
-static void
-let_learned_go(struct server *s)
-{
-	struct trunk *t = s->trunk;
-
-	s->trunk = NULL;
-	if (t != NULL)
-		trunk_retire(t);
 }
 
 /* No list has named the server for a time. */
@@ -546,16 +540,11 @@ server_leaves_telling(struct server *s, const struct telling *v)
 }
 
 static bool
-is_up(const struct server *s)
-{
-	return s->trunk != NULL && s->trunk->state == TRUNK_IS_UP;
-}
-
-static bool
 is_idle(const struct server *s)
 {
 	return s->trunk == NULL && mono_is_never(s->again_at) &&
-	       s->lookup[0] == NULL && s->lookup[1] == NULL;
+	       s->servers == NULL && s->lookup[0] == NULL &&
+	       s->lookup[1] == NULL;
 }
 
 void

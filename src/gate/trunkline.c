@@ -358,15 +358,6 @@ trunkline_cap(struct span caps, struct span name, struct span *value)
 	}
 }
 
-bool
-trunkline_flag(struct span flags, struct span name)
-{
-	while (flags.n > 0)
-		if (span_eq(span_cut(&flags, ','), name))
-			return true;
-	return false;
-}
-
 /* ---- lines of the gate --------------------------------------------------- */
 
 static void

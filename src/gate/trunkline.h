@@ -68,8 +68,6 @@ bool trunkline_parse(struct span line, struct trunkline *);
 bool trunkline_number(struct span word, uint32_t *n);
 /* Return true if the words of POS have their form. */
 bool trunkline_is_position(struct span words);
-/* Return true if a flag is among those of LOAD. */
-bool trunkline_flag(struct span flags, struct span name);
 /* Find a capability among those of SERVER. *value is empty if it has none. */
 bool trunkline_cap(struct span caps, struct span name, struct span *value);
 

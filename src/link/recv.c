@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "link/forgetting/forget.h"
 #include "link/msg/msg.h"
 #include "link/state.h"
 #include "link/trust/defer.h"
@@ -123,5 +124,18 @@ recv_vector(const struct link_step *st, struct link *l, enum verb verb,
 	if (!sid_collision_in_vector(st->net, &l->words))
 		return true;
 	sid_collision_refuse(st, l);
+	return false;
+}
+
+bool
+recv_more(const struct link_step *st, struct link *l)
+{
+	vector_raise_all(&l->ph, &l->words);
+	if (forget_judge_all(st, l, &l->words))
+		return false;
+	if (l->ph.n <= LINK_ORIGINS_MAX)
+		return true;
+	link_refuse_bounds(st, l, "there are too many origins",
+	    LINK_ORIGINS_MAX, "origins");
 	return false;
 }

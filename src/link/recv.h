@@ -28,4 +28,8 @@ const char *recv_packed(const struct link_step *, struct link *,
 bool recv_vector(const struct link_step *, struct link *, enum verb,
     struct span rest, const char **why);
 
+/* Let ph have what l->words says, too. Return false if the link is refused for
+ * it. */
+bool recv_more(const struct link_step *, struct link *);
+
 #endif

@@ -20,6 +20,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "base/span.h"
 #include "place/sent.h"
@@ -34,6 +35,12 @@
 struct place_sid {
 	char s[PLACE_SID_LEN + 1]; /* NUL-terminated; "" is none */
 };
+
+static inline bool
+place_sid_eq(const struct place_sid *a, const struct place_sid *b)
+{
+	return memcmp(a->s, b->s, PLACE_SID_LEN) == 0;
+}
 
 struct place_server {
 	struct place_sid sid;

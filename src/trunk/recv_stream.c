@@ -101,29 +101,6 @@ is_visible(struct span s)
 	return s.n > 0;
 }
 
-static int
-digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-static bool
-read_pin(struct span s, unsigned char pin[PIN_LEN])
-{
-	for (size_t i = 0; i < s.n && i < 2 * (size_t)PIN_LEN; i++) {
-		int d = digit(s.p[i]);
-
-		if (d < 0)
-			return false;
-		pin[i / 2] = (unsigned char)(pin[i / 2] << 4 | d);
-	}
-	return s.n == 2 * (size_t)PIN_LEN;
-}
-
 static const char *
 read_tls(const struct trunk_step *st, const struct trunk_in *in,
     struct event *core)
@@ -142,7 +119,7 @@ read_tls(const struct trunk_step *st, const struct trunk_in *in,
 	}
 	core->u.open.has_pin = find_tag(st, in, SPAN("pin"), &v);
 	if (core->u.open.has_pin &&
-	    (!core->u.open.tls || !read_pin(v, core->u.open.pin)))
+	    (!core->u.open.tls || !span_hex(v, core->u.open.pin, PIN_LEN)))
 		return "expected pin= and 64 hex digits, with TLS";
 	return NULL;
 }

@@ -21,6 +21,15 @@ word_next(struct span *rest, struct span *word)
 }
 
 bool
+word_has(struct span word, struct span flag)
+{
+	while (word.n > 0)
+		if (span_eq(span_cut(&word, ','), flag))
+			return true;
+	return false;
+}
+
+bool
 num_parse(struct span word, uint64_t *n)
 {
 	return !(word.n > 1 && word.p[0] == '0') && span_u64(word, n);

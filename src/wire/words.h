@@ -22,6 +22,9 @@ bool word_text(struct span *rest, struct span *text);
 /* Return true if nothing follows. */
 bool word_none(struct span rest);
 
+/* Return true if a word has that flag: flags have ',' between them. */
+bool word_has(struct span word, struct span flag);
+
 /* Read a word that is a number. */
 bool num_parse(struct span word, uint64_t *n);
 

@@ -12,6 +12,7 @@
 #include "gate/roll.h"
 #include "gate/trunkline.h"
 #include "wire/frame.h"
+#include "wire/words.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -79,7 +80,7 @@ take(struct roll *r, struct span line)
 	if (x.verb == TRUNK_POS)
 		return trunkline_is_position(x.words);
 	if (x.verb == TRUNK_LOAD)
-		(void)trunkline_flag(x.words, SPAN("full"));
+		(void)word_has(x.words, SPAN("full"));
 	if (x.verb == TRUNK_SERVER)
 		(void)trunkline_cap(x.text, SPAN("network"), &value);
 	return true;

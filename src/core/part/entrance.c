@@ -58,22 +58,12 @@ read_num(struct span word, uint64_t most, uint16_t *n)
 	return true;
 }
 
-/* Flags that are not known are passed over. */
-static bool
-has_flag(struct span flags, struct span flag)
-{
-	while (flags.n > 0)
-		if (span_eq(span_cut(&flags, ','), flag))
-			return true;
-	return false;
-}
-
 bool
 entrance_parse(struct span line, struct entrance_text *e)
 {
 	*e = (struct entrance_text){ .host = kind_word(line, 1),
 		.region = kind_word(line, 3),
-		.draining = has_flag(kind_word(line, 5), SPAN(DRAINING)),
+		.draining = word_has(kind_word(line, 5), SPAN(DRAINING)),
 		.pin = kind_word(line, 6) };
 	return span_eq(kind_word(line, 0), SPAN("+TRUNK")) &&
 	       is_host(e->host) &&

@@ -4,7 +4,6 @@
  */
 #include "core/types/handtext.h"
 
-#include "base/ascii.h"
 #include "base/invariant.h"
 #include "base/siphash.h"
 
@@ -195,20 +194,9 @@ hand_origin(struct span *rest, struct origin *o)
 bool
 hand_bytes(struct span *rest, void *to, size_t n)
 {
-	unsigned char *b = to;
 	struct span word;
-	int high, low;
 
-	if (!hand_word(rest, &word) || word.n != 2 * n)
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		high = ascii_hex(word.p[2 * i]);
-		low = ascii_hex(word.p[2 * i + 1]);
-		if (high < 0 || low < 0)
-			return false;
-		b[i] = (unsigned char)(high << 4 | low);
-	}
-	return true;
+	return hand_word(rest, &word) && span_hex(word, to, n);
 }
 
 bool

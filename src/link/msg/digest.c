@@ -46,14 +46,8 @@ digest_recv(const struct link_step *st, struct link *l, struct span rest)
 	if (!recv_vector(st, l, VERB_DIGEST, rest, &why))
 		return why;
 	ask_not_needed(l);
-	vector_raise_all(&l->ph, &l->words);
-	if (forget_judge_all(st, l, &l->words))
+	if (!recv_more(st, l))
 		return NULL;
-	if (l->ph.n > LINK_ORIGINS_MAX) {
-		link_refuse_bounds(st, l, "there are too many origins",
-		    LINK_ORIGINS_MAX, "origins");
-		return NULL;
-	}
 	if (forget_covers(net, &l->ph)) {
 		l->behind = 0;
 		l->wanted_own = false;

@@ -94,14 +94,8 @@ skip_recv(const struct link_step *st, struct link *l, struct span rest)
 		l->lost = false;
 	if (l->words.n == 0 || l->lost)
 		return NULL;
-	vector_raise_all(&l->ph, &l->words);
-	if (forget_judge_all(st, l, &l->words))
+	if (!recv_more(st, l))
 		return NULL;
-	if (l->ph.n > LINK_ORIGINS_MAX) {
-		link_refuse_bounds(st, l, "there are too many origins",
-		    LINK_ORIGINS_MAX, "origins");
-		return NULL;
-	}
 	if (forget_covers(st->net, &l->words))
 		return NULL;
 	vector_copy(&l->lacks, &l->words);
