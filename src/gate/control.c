@@ -145,16 +145,6 @@ record_trunk(struct record *r, const struct trunk *t)
 	    t->stream != NULL ? stream_queued(t->stream) : 0);
 }
 
-/* Return true if a server that is not dialled is shown by another trunk. */
-static bool
-has_another(const struct gate *g, const struct server_info *info)
-{
-	struct place_sid sid = { "" };
-
-	memcpy(sid.s, info->sid.p, info->sid.n);
-	return figures_trunk(g, sid) != NULL;
-}
-
 static void
 servers(const struct ctl_request *q)
 {
@@ -164,8 +154,6 @@ servers(const struct ctl_request *q)
 	char text[RECORD_MAX];
 
 	for (size_t i = 0; server_info(q->gate, i, &info); i++) {
-		if (info.idle && has_another(q->gate, &info))
-			continue;
 		begin_record(&r, text, q);
 		record_text(&r, "host", info.host);
 		record_addr(&r, "address", &info.addr);

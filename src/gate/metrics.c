@@ -31,18 +31,16 @@ sums_of(const struct gate *g)
 }
 
 static bool
-is_ready(void *ctx)
+takes_clients(const struct gate *g, const struct sums *n)
 {
-	const struct gate *g = ctx;
-
-	return !g->stopping && sums_of(g).up > 0;
+	return !g->stopping && n->up > 0;
 }
 
 static void
 clients(const struct gate *g, const struct sums *n, struct writer *w)
 {
 	metric_single(w, "ready", "gauge", "1 if the gate takes clients.",
-	    !g->stopping && n->up > 0);
+	    takes_clients(g, n));
 	metric_begin(w, "connections", "gauge",
 	    "Connections of clients, by how far they are.");
 	metric_value(w, "connections", "state", SPAN("placed"),
@@ -109,13 +107,15 @@ static const struct server_figure {
 	    streams_at },
 };
 
-/* Return the address of a server as the configuration has it: no two servers
- * have the same one. */
+/* Return a name of a server that no other one has: its address as it is
+ * configured, or the sid of a learned one. */
 static struct span
 label_of(const struct server_info *s, char text[SERIES_MAX])
 {
 	struct writer w;
 
+	if (s->learned)
+		return s->sid;
 	writer_init(&w, text, SERIES_MAX);
 	if (s->host.n > 0)
 		writer_span(&w, s->host);
@@ -149,6 +149,15 @@ servers(const struct gate *g, struct writer *w)
 		if (is_up(&s) && s.trunk->rtt_ms >= 0)
 			metric_seconds(w, "server_round_trip_seconds", "server",
 			    label_of(&s, text), s.trunk->rtt_ms * NS_PER_MS);
+}
+
+static bool
+is_ready(void *ctx)
+{
+	const struct gate *g = ctx;
+	const struct sums n = sums_of(g);
+
+	return takes_clients(g, &n);
 }
 
 static void

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "gate/figures.h"
 #include "gate/names.h"
 #include "gate/trunk.h"
 #include "net/srv.h"
@@ -680,13 +681,22 @@ servers_fini(struct gate *g)
 		server_free(LIST_FIRST(&g->servers));
 }
 
+/* A server that is not dialled, because another one of the list stands for it,
+ * is shown by that one. */
+static bool
+is_shown(const struct server *s)
+{
+	return !is_idle(s) || figures_trunk(s->gate, s->sid) == NULL;
+}
+
 bool
 server_info(const struct gate *g, size_t i, struct server_info *info)
 {
-	const struct server *s = LIST_FIRST(&g->servers);
+	const struct server *s;
 
-	while (s != NULL && i-- > 0)
-		s = LIST_NEXT(s, link);
+	LIST_FOREACH(s, &g->servers, link)
+		if (is_shown(s) && i-- == 0)
+			break;
 	if (s == NULL)
 		return false;
 	*info = (struct server_info){ .host = s->conf->address.host,

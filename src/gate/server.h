@@ -99,7 +99,8 @@ void server_review(struct server *);
 bool gate_server_is_same(const struct gate_server *,
     const struct gate_server *);
 
-/* Describe the i-th server. Return false if there are not so many. */
+/* Describe the i-th server that no other one stands for. Return false if there
+ * are not so many. */
 bool server_info(const struct gate *, size_t i, struct server_info *);
 
 #endif

@@ -150,6 +150,19 @@ def test_figures_of_a_gate(make, folder):
     b.close()
 
 
+def test_no_series_of_a_gate_comes_twice(make, folder):
+    """The gate is told of the server that it is configured with."""
+    s = make.server()
+    s.add_gates({"name": "gate1", "plaintext": True})
+    s.start()
+    gate = gate_listening(make, folder, s)
+    gate.await_trunks()
+    gate.await_log(r" gate-server-learned ")
+    series = [line.rpartition(" ")[0] for line in
+              get(gate, "/metrics")[2].splitlines() if line[0] != "#"]
+    assert len(series) > 30 and sorted(set(series)) == sorted(series)
+
+
 @pytest.mark.parametrize("program", ["server", "gate"])
 def test_promtool_takes_it(make, folder, program):
     """Debian's package prometheus has promtool, but is too large to be asked
