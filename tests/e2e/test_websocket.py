@@ -205,6 +205,8 @@ def test_many_clients(server):
     other = server.client("other")
     for w in webs:
         w.send("JOIN #c")
+    for w in webs:
+        w.expect(r" 366 \S+ #c ")
     other.join("#c")
     for w in webs:
         w.expect(r":other!\S+ JOIN #c$")
