@@ -671,11 +671,11 @@ START_TEST(a_pause_is_no_time_of_a_handshake)
 	struct client c;
 	int peer;
 
-	conf.setup_ms = 400;
+	conf.setup_ms = 1000;
 	peer = tcp_up(&o, &conf, false);
 	client_up(&c, peer, TLS1_3_VERSION, NULL);
 	loop_turn(loop, 0);
-	usleep(800000);
+	usleep(2000000);
 	loop_turn(loop, 0);
 	ck_assert_int_eq(client_shake(&c), 1);
 	TURN_UNTIL(o.opened > 0);
